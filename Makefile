@@ -2,7 +2,8 @@
 #   .venv             the project and its tests
 #   .tools/sam        SAM CLI, .tools/ministack a local AWS, and .tools/awscli the AWS CLI: they pin other releases
 #   .tools/checkov    checks of the templates, .tools/bandit of the code, and .tools/pip-audit of the dependencies
-# Each is made once, and again only when its lock changes. A lock names everything, so pip looks for nothing else.
+#   .tools/uv         installs all of them, in a tenth of the time that pip takes
+# Each is made once, and again only when its lock changes. A lock names everything, so uv looks for nothing else.
 SHELL := /bin/bash
 PYTHON ?= python3
 export SAM_CLI_TELEMETRY := 0
@@ -13,6 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 SAM := .tools/sam/bin/sam
 UV := .tools/uv/bin/uv
+UV_VENV := .tools/uv/.installed
 VENV := .venv/.installed
 SAM_VENV := .tools/sam/.installed
 MINISTACK_VENV := .tools/ministack/.installed
@@ -28,9 +30,11 @@ TEMPLATES := template.yaml template-us-east-1.yaml
 AUDITED := layers/readiness/requirements.txt locks/dev.txt
 FUZZED := tests/fuzz
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
+TOGETHER := .ci/together
+STEP := $(MAKE) --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test check fuzz scan audit fmt docs golden rule screenshots build bench tools lock release clean
+.PHONY: help demo invoke test check suite lint template answers faults fuzz scan audit fmt docs golden rule screenshots build bench tools lock release clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
@@ -44,18 +48,29 @@ invoke: $(VENV) ## what EVENT=events/NAME.json leads to on the embedded account
 test: $(VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the tests that are not marked slow, with fewer random examples
 	READINESS_HYPOTHESIS=$${READINESS_HYPOTHESIS:-short} $(PYTEST) -m "not slow"
 
-check: $(VENV) $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) scan ## the whole gate
+check: $(VENV) tools ## the whole gate
+	+@$(TOGETHER) "$(STEP) lint" "$(STEP) scan template"
+	+@$(TOGETHER) "$(STEP) suite" "$(STEP) answers faults"
+
+suite: $(VENV) tools ## all tests, with the coverage of what decides, remembers and delivers
+	$(PYTEST) --cov --cov-report=
+	$(BIN)/coverage report --fail-under=95
+
+lint: $(VENV) ## format, lint, types, imports and generated pages
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+template: $(VENV) $(SAM_VENV) ## validate the template and build what it deploys
 	$(SAM) validate --lint --region us-east-1
 	$(SAM_BUILD)
-	$(PYTEST) -m "not slow" --cov --cov-report=
-	$(BIN)/coverage report --fail-under=95
-	$(BIN)/python docs/generate.py --check
-	$(PYTEST) -m slow
+
+answers: $(VENV) ## every recorded answer, altered in every way
 	PYTHONPATH=. $(BIN)/python -m tests.answers
+
+faults: $(VENV) ## every recorded call, failing in every way
 	PYTHONPATH=. $(BIN)/python -m tests.faults
 
 fuzz: $(VENV) ## random inputs for as long as it takes; FUZZED=PATH for some of them
@@ -101,9 +116,10 @@ tools: $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) $(CHECKOV_VENV) $(BANDIT_VEN
 release: $(VENV) ## set VERSION=0.2.0, date the changelog, check, commit and tag
 	PYTHONPATH=. $(BIN)/python docs/release.py "$(VERSION)"
 
-lock: $(UV) ## resolve all dependencies anew
-	$(UV) pip compile $(LOCK) pyproject.toml --extra cli --extra demo --group dev -o locks/dev.txt
-	$(UV) pip compile $(LOCK) pyproject.toml -c locks/dev.txt -o layers/readiness/requirements.txt
+lock: $(UV_VENV) ## resolve all dependencies anew
+	$(UV) pip compile $(LOCK) pyproject.toml --extra demo --group dev -o locks/dev.txt
+	$(UV) pip compile $(LOCK) locks/layer.in -c locks/dev.txt -o layers/readiness/requirements.txt
+	$(UV) pip compile $(LOCK) locks/uv.in -o locks/uv.txt
 	$(UV) pip compile $(LOCK) locks/sam.in -o locks/sam.txt
 	$(UV) pip compile $(LOCK) locks/ministack.in -o locks/ministack.txt
 	$(UV) pip compile $(LOCK) locks/awscli.in -o locks/awscli.txt
@@ -116,23 +132,30 @@ LOCK := --quiet --upgrade --universal --generate-hashes --no-header --python-ver
 clean: ## remove what make has made
 	rm -rf .venv .tools .aws-sam .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-$(VENV): locks/dev.txt pyproject.toml
+$(VENV): locks/dev.txt pyproject.toml | $(UV_VENV)
 	$(call new_venv,.venv)
-	$(BIN)/pip install --quiet --no-deps --require-hashes -r locks/dev.txt
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	$(call install,.venv,--require-hashes -r locks/dev.txt)
+	$(call install,.venv,--no-build-isolation -e .)
 	@touch $@
 
-.tools/%/.installed: locks/%.txt
-	$(call new_venv,.tools/$*)
-	.tools/$*/bin/pip install --quiet --no-deps --require-hashes -r $<
+.tools/%/.installed: locks/%.txt | $(UV_VENV)
+	$(call new_venv,.tools/$*,--without-pip)
+	$(call install,.tools/$*,--require-hashes -r $<)
 	@touch $@
 
-$(UV):
+$(UV_VENV): locks/uv.txt
 	$(call new_venv,.tools/uv)
-	.tools/uv/bin/pip install --quiet uv
+	.tools/uv/bin/pip install --quiet --no-deps --require-hashes -r $<
+	@touch $@
+
+# pip installs where uv can't: it reads an index from pip.conf, which uv does not.
+define install
+$(UV) pip install --quiet --no-deps --python $(1) $(2) || \
+  .tools/uv/bin/pip --python $(1) install --quiet --no-deps $(2)
+endef
 
 define new_venv
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
   echo "Readiness needs Python 3.11 or newer, and $(PYTHON) is not: name one with make PYTHON=/path/to/python" >&2; exit 1; }
-$(PYTHON) -m venv $(1)
+$(PYTHON) -m venv $(2) $(1)
 endef

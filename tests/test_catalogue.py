@@ -10,10 +10,11 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from readiness.aws.command import template
 from readiness.engine.collect import needed
 from readiness.engine.fact import Need, absence_of, source_of
 from readiness.engine.rule import Check, Rule
-from readiness.model import Carry, Given, Remedy, stored_name
+from readiness.model import Carry, Given, Remedy, Severity, stored_name
 from readiness.report.rules_page import rules_page
 from readiness.rules import ASKED, RULES
 from tests.golden.verdicts import FILE, TABLES, said, unversioned, verdicts
@@ -158,8 +159,18 @@ def test_a_check_is_a_question_in_one_sentence_and_stays_unique(check: Check) ->
 
 
 @every_check
+def test_a_check_that_wakes_people_says_what_its_failure_means(check: Check) -> None:
+    loud = check.severity.rank >= Severity.HIGH.rank and not check.rule.own
+    assert check.impact or not loud
+    assert not check.impact or (check.impact[0].isupper() and check.impact.endswith("."))
+    assert len(check.impact) <= 120
+
+
+@every_check
 def test_a_check_says_how_to_mend_what_it_finds(check: Check) -> None:
-    assert bool(check.fix) is (check.id not in NOTHING_TO_DO_BUT_WAIT)
+    """By a command, by steps, or at least by what a person has to decide."""
+    assert (check.remedy != Remedy()) is (check.id not in NOTHING_TO_DO_BUT_WAIT)
+    assert check.remedy.steps or check.decide or check.id in {"alarms-wired/steady", "alarms-wired/redriven"}
 
 
 @every_check
@@ -168,8 +179,8 @@ def test_what_stands_in_a_remedy_is_offered(check: Check) -> None:
     for facts in TABLES.values():
         for verdict in said(check, facts):
             if verdict.status in {"FAIL", "WARN"}:
-                remedy = verdict.remedy or Remedy(check.fix)
-                named = {field for _, field, _, _ in string.Formatter().parse(remedy.command) if field}
+                remedy = verdict.remedy or check.remedy
+                named = {field for _, field, _, _ in string.Formatter().parse(template(remedy)) if field}
                 assert named <= OFFERED | verdict.evidence.keys() | remedy.values.keys()
 
 

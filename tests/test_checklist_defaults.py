@@ -127,7 +127,7 @@ def test_the_nearest_name_is_told_of_what_is_no_setting(tmp_path: Path) -> None:
     with pytest.raises(ChecklistError) as told:
         settings(tmp_path, '[[tables]]\nnot_used = ["tags", "functions.enviroment"]')
     assert str(told.value).endswith(
-        "tables[0].not_used[1]: unknown setting 'functions.enviroment'; did you mean 'functions.environment'?"
+        "tables[0].not_used[1]: unknown setting 'functions.enviroment', did you mean functions.environment?"
     )
 
 

@@ -58,6 +58,12 @@ def read_by(statistic: str, threshold: float, operator: str = "GreaterThanThresh
         pytest.param(
             read_by("Sum", 0, datapoints=7, period_seconds=86_400), "silent", "only after 7 days", id="a week"
         ),
+        pytest.param(
+            read_by("Sum", 0, datapoints=None, period_seconds=None),
+            "pages",
+            "",
+            id="nothing known of its time: one period, as the metric has it",
+        ),
         pytest.param(read_by("Sum", 0, datapoints=1439), "doubtful", "", id="a minute less than a day"),
         pytest.param(read_by("Sum", 0, datapoints=1440), "silent", "only after 1 day", id="a day"),
         pytest.param(read_by("Sum", 0, units=("Percent",)), "silent", "published in Count", id="a wrong unit"),

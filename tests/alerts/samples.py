@@ -12,6 +12,7 @@ from readiness.changes.history import NOT_YET
 from readiness.checklist import FunctionSettings
 from readiness.engine.evaluate import CheckRunner
 from readiness.engine.snapshot import ROOT, Snapshot
+from readiness.facts.backup.newest import NewestBackup
 from readiness.facts.dynamodb.operations import OperationsAllowed
 from readiness.facts.dynamodb.tags import QueriedTags
 from readiness.facts.dynamodb.time_to_live import TimeToLive
@@ -140,12 +141,18 @@ def reported(what: Event, verdicts: Mapping[str, Verdict], check: str = "", **mo
         asked.rule.title,
         question=asked.question,
         why=asked.rule.why,
+        impact=asked.impact,
         owner=OWNERS.get(asked.rule.id),
         messages={each.resource: each.message for each in findings},
         subjects={each.resource: each.subject for each in findings if each.subject},
         **more,  # type: ignore[arg-type]
     )
-    return replace(alert, remedy=next((each.remediation for each in findings if each.resource == alert.worst), ""))
+    worst = next((each for each in findings if each.resource == alert.worst), None)
+    return (
+        replace(alert, remedy=worst.remediation, remains=worst.impact, was=worst.was, after=worst.after)
+        if worst
+        else alert
+    )
 
 
 def worded(what: Event, check: str, messages: Mapping[str, str], **more: object) -> AlertEntry:
@@ -175,8 +182,13 @@ def called(verdict: Verdict) -> str:
     return verdict.subject or verdict.message
 
 
-PITR_ON = on(recovery(), THEN, None)
-PITR_OFF = on(OFF, THEN, None)
+PITR_ON = on(recovery(), THEN, None, None)
+PITR_OFF = on(
+    OFF,
+    THEN,
+    RecoveryStart(THEN.at - timedelta(days=35), THEN.at),
+    NewestBackup(THEN.at - timedelta(hours=26), "AWS Backup"),
+)
 TTL_OFF = ttl_on(TimeToLive("DISABLED", None), THEN, None)
 BY_EXPIRES_AT = attribute(TimeToLive("ENABLED", "expiresAt"), checklist())
 BY_TTL = attribute(TimeToLive("ENABLED", "ttl"), checklist())
@@ -216,7 +228,7 @@ def variables_lost() -> AlertEntry:
 def recovered() -> AlertEntry:
     """Recovery is back, and its history begins anew."""
     start = RecoveryStart(datetime(2026, 10, 20, 2, tzinfo=UTC), NOW - timedelta(minutes=5))
-    anew = on(recovery(earliest=datetime(2026, 11, 24, 2, 55, tzinfo=UTC)), THEN, start)
+    anew = on(recovery(earliest=datetime(2026, 11, 24, 2, 55, tzinfo=UTC)), THEN, start, None)
     missed = (anew.incident,) if anew.incident else ()
     what = changed(EventKind.RECOVERED, "pitr-enabled/on", difference(found(PITR_OFF, 42), None), missed=missed)
     return reported(what, {TABLE: PITR_ON}, actor=RESTORER, earlier=BEFORE)
@@ -307,7 +319,9 @@ def people() -> tuple[Note, ...]:
     return (
         Note(NoteKind.ENDS, ("STATE#PAUSE",), paused().word, NOW + timedelta(minutes=25)),
         waived(),
-        Note(NoteKind.WITHDRAWN, ("STATE#WAIVER#pitr-enabled/togglers",)),
+        Note(NoteKind.WITHDRAWN, ("STATE#WAIVER#pitr-enabled/togglers",), by=MARIA["by"]),
+        Note(NoteKind.WITHDRAWN, ("STATE#WAIVER#pitr-enabled/window",), by=""),
+        Note(NoteKind.WITHDRAWN, ("STATE#OWNER#ttl-enabled",)),
         Note(
             NoteKind.RECORDED,
             ("STATE#ACK#pitr-enabled/on",),

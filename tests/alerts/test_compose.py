@@ -1,6 +1,7 @@
 """What a message promises to those who route, filter, parse and read it."""
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -10,9 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from readiness import alerts as alert
-from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind
+from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind, phrase
 from readiness.alerts.words import dashboard
-from readiness.model import Message, Reason, Severity, Status, Verdict
+from readiness.model import Incident, Message, Reason, Severity, Status, Verdict
 from readiness.state.drift import Difference, EventKind
 from readiness.state.people import Pause
 from tests.alerts.samples import (
@@ -131,18 +132,20 @@ def test_what_is_silent_is_not_told() -> None:
         ),
         pytest.param(
             news(still()),
-            f"[CRITICAL] babesclub-commerce: still failing after 24 h: {PITR_OFF.message}",
+            "[CRITICAL] babesclub-commerce: PITR still disabled after 24 h",
             id="after a day",
         ),
-        pytest.param(news(blind()), "[UNKNOWN] babesclub-commerce: 1.4 PITR cannot be read", id="it is not readable"),
+        pytest.param(
+            news(blind()), "[UNKNOWN] babesclub-commerce: 1.4 PITR can no longer be read", id="it is not readable"
+        ),
         pytest.param(
             news(partly_blind()),
-            "[UNKNOWN] babesclub-commerce: 2.1 Environment variables cannot be read completely",
+            "[UNKNOWN] babesclub-commerce: 2.1 Environment variables can no longer be read wholly",
             id="it is not wholly readable",
         ),
         pytest.param(
             first(),
-            "[CRITICAL] babesclub-commerce: monitoring started, 2 of 14 items do not pass: 2 fail",
+            "[NOTE] babesclub-commerce: monitoring started, 2 of 14 items do not pass: 2 fail",
             id="the first run",
         ),
         pytest.param(
@@ -157,7 +160,7 @@ def test_what_is_silent_is_not_told() -> None:
         ),
         pytest.param(
             first_unrecorded(),
-            "[HIGH] babesclub-commerce: monitoring started, 4 of 14 items do not pass: 1 fail, 3 not recorded",
+            "[NOTE] babesclub-commerce: monitoring started, 4 of 14 items do not pass: 1 fail, 3 not recorded",
             id="a first run tells apart what nobody has recorded",
         ),
         pytest.param(
@@ -194,7 +197,7 @@ def test_subject_says_the_worst_in_a_line(what: Alert, subject: str) -> None:
 
 def test_a_new_check_that_nothing_fails_is_named_in_the_text() -> None:
     new = pitr(event(EventKind.REJUDGED, "pitr-enabled/on"), "")
-    assert f"new check: {new.question}" in " ".join(composed(news(new)).bodies["default"].split())
+    assert f"1.4 PITR: {new.question}" in " ".join(composed(news(new)).bodies["default"].split())
 
 
 def test_what_passes_on_the_first_run_is_not_among_what_is_not_recorded() -> None:
@@ -231,7 +234,7 @@ def test_what_fails_because_the_table_is_being_deleted_is_a_count() -> None:
     message = composed(news(*OF_IT))
     assert message.subject == "[CRITICAL] babesclub-commerce: the table is being deleted"
     body = message.bodies["default"]
-    assert body.startswith("CRITICAL: the table is being deleted\n")
+    assert body.startswith("The table babesclub-commerce is being deleted\n")
     assert "\n2 other checks fail for the same reason.\n" in body
     assert "DescribeTable" not in body
     assert "1 other check fails for the same reason." in composed(news(*OF_IT[:2])).bodies["default"]
@@ -241,8 +244,8 @@ def test_what_fails_besides_is_told_as_ever() -> None:
     message = composed(news(*OF_IT, fails_now("encryption-kms/key", "the table's key is Disabled")))
     assert message.subject == "[CRITICAL] babesclub-commerce: the table is being deleted, and 1 more"
     body = message.bodies["default"]
-    assert body.startswith("CRITICAL: 2 changes, the worst first\n")
-    assert "* CRITICAL: the table's key is Disabled" in body
+    assert body.startswith("2 changes on babesclub-commerce at 03:12 UTC\n")
+    assert "2 CRITICAL  1.4 PITR: the table's key is Disabled" in body
 
 
 def test_nothing_is_counted_where_the_reason_itself_is_not_told() -> None:
@@ -250,6 +253,42 @@ def test_nothing_is_counted_where_the_reason_itself_is_not_told() -> None:
     assert "same reason" not in body
     assert "SSEDescription" in body
     assert "KeySchema" in body
+
+
+def test_nothing_is_counted_where_the_deletion_is_over() -> None:
+    over = event(EventKind.RECOVERED, "pitr-enabled/kept", difference(known(Status.FAIL), known(Status.PASS)))
+    kept = msgspec.structs.replace(OF_IT[1], event=over)
+    assert "same reason" not in composed(news(kept, OF_IT[0], OF_IT[2])).bodies["default"]
+
+
+def test_only_a_permission_that_was_denied_is_to_be_allowed() -> None:
+    reasons = {"cart": (Reason.ACCESS_DENIED, "lambda:ListAliases"), "shop": (Reason.THROTTLED, "sqs:GetQueueUrl")}
+    body = composed(news(msgspec.structs.replace(partly_blind(), unread=reasons))).bodies["default"]
+    assert "allow lambda:ListAliases in the policy" in body
+    assert "allow sqs:GetQueueUrl" not in body
+
+
+def test_a_check_without_an_impact_says_why_its_rule_matters() -> None:
+    told = switched()
+    assert f"Impact   {told.impact}" in composed(news(told)).bodies["default"]
+    without = msgspec.structs.replace(told, impact="")
+    assert f"Impact   {told.why[:40]}" in composed(news(without)).bodies["default"]
+    assert "Impact" not in composed(news(msgspec.structs.replace(without, why=""))).bodies["default"]
+
+
+@pytest.mark.parametrize(("hours", "said"), [(72, "72 h"), (73, "3 days")])
+def test_a_failure_of_more_than_three_days_is_told_in_days(hours: int, said: str) -> None:
+    failing = known(Status.FAIL, hours * 60)
+    entry = reported(event(EventKind.STILL, "pitr-enabled/on", difference(failing, failing)), {TABLE: PITR_OFF})
+    assert composed(news(entry)).subject.endswith(f"PITR still disabled after {said}")
+
+
+def test_json_counts_incidents_that_the_memory_had_no_room_for() -> None:
+    missed = (Incident("1", "PITR was disabled", "it was enabled again"),)
+    over = event(EventKind.RECOVERED, "pitr-enabled/on", difference(known(Status.FAIL), known(Status.PASS)))
+    entry = pitr(msgspec.structs.replace(over, missed=missed, more_missed=3), "PITR is enabled")
+    (said,) = machine(news(entry))["events"]
+    assert (len(said["missed"]), said["more_missed"]) == (1, 3)
 
 
 def test_a_resource_that_is_not_the_table_is_named() -> None:
@@ -270,8 +309,8 @@ def test_a_watched_value_that_is_absent_is_no_null() -> None:
     before = known(Status.PASS, functions={"cart": None}, owner="ada", ttl=None)
     moved = difference(before, known(Status.FAIL, functions={"cart": [None]}, ttl="expiresAt"))
     body = composed(news(pitr(event(EventKind.REGRESSED, "pitr-enabled/on", moved), "it is off"))).bodies["default"]
-    said = 'functions {"cart": "none"} -> {"cart": ["none"]}, owner ada -> removed, ttl none -> expiresAt'
-    assert said in " ".join(body.split())
+    assert 'Was      functions {"cart": "none"}, owner ada, ttl none' in body
+    assert "null" not in body
 
 
 def test_a_long_table_name_gives_way_before_the_verb() -> None:
@@ -279,6 +318,18 @@ def test_a_long_table_name_gives_way_before_the_verb() -> None:
     subject = composed(msgspec.structs.replace(news(switched()), place=place)).subject
     assert subject.endswith(": recovery was switched off")
     assert len(subject) <= 99
+
+
+def test_a_subject_of_just_99_characters_is_not_cut() -> None:
+    table = "t" * (99 - len("[LOW] : PITR disabled"))
+    assert phrase.subject("LOW", table, "PITR disabled") == f"[LOW] {table}: PITR disabled"
+
+
+def test_a_resource_that_is_gone_comes_after_those_that_are_there() -> None:
+    gone = difference(known(Status.FAIL), None, f"{FUNCTION}cart")
+    passes = difference(known(Status.FAIL), known(Status.PASS), f"{FUNCTION}checkout")
+    entry = reported(event(EventKind.RECOVERED, "env-vars-set/functions", gone, passes), {})
+    assert entry.differences == (passes, gone)
 
 
 @given(st.text(min_size=1), st.text(min_size=1, max_size=255))
@@ -397,19 +448,23 @@ def crowd(size: int, found: str) -> Alert:
 def test_a_flood_stays_below_the_limit_and_says_how_much_is_left_out(found: str) -> None:
     message = composed(crowd(60, found))
     assert len(json.dumps(dict(message.bodies), ensure_ascii=False).encode()) < SNS_BYTES
-    assert "... and more" in message.bodies["default"]
+    assert re.search(r"\.\.\. and \d+ more: readiness check", message.bodies["default"])
     document = json.loads(message.bodies["sqs"])
     assert document["more_events"] + len(document["events"]) == 60
 
 
 def test_hours_are_told_in_the_zone_of_on_call_too() -> None:
-    assert "2026-11-24 03:12:41 UTC (Mon 22:12, America/New_York)" in composed(news(off())).bodies["default"]
+    body = composed(news(off())).bodies["default"]
+    assert body.splitlines()[1].endswith(" at 22:12:02 New York, 03:12:02 UTC")
+    assert "\nDetected 2026-11-23 22:12:41 America/New_York (03:12:41 UTC), 39 s after the call\n" in body
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Mars/Olympus", "../etc"])
 def test_a_zone_that_says_nothing_more_is_left_out(zone: str) -> None:
     what = msgspec.structs.replace(news(off()), place=msgspec.structs.replace(PLACE, time_zone=zone))
-    assert "03:12:41 UTC\n" in composed(what).bodies["default"]
+    body = composed(what).bodies["default"]
+    assert body.splitlines()[1].endswith(" at 03:12:02 UTC")
+    assert "\nDetected 2026-11-24 03:12:41 UTC, 39 s after the call\n" in body
 
 
 @pytest.mark.parametrize(
@@ -453,7 +508,7 @@ def test_many_long_notes_leave_room_for_the_change_and_are_counted() -> None:
     assert message is not None
     body = message.bodies["default"]
     assert "aws dynamodb update-continuous-backups" in body
-    shown = body.count("* NOTE: ")
+    shown = body.count("NOTE: ")
     assert f"... and {150 - shown} more notes: PAUSE, PAUSE" in body
     document = json.loads(message.bodies["sqs"])
     assert len(document["notes"]) + document["more_notes"] == 150

@@ -123,16 +123,16 @@ def _itself(value: Any) -> Any:
     return value
 
 
-def _with(answer: Json, path: tuple[Step, ...], *value: Any) -> Json:
-    """The answer with that value there, or without it where there is none."""
-    altered = copy.deepcopy(answer)
-    at: Any = altered
-    for step in path[:-1]:
-        at = at[step]
-    if value:
-        at[path[-1]] = value[0]
+def _with(answer: Any, path: tuple[Step, ...], *value: Any) -> Any:
+    """The answer with that value there, or without it where there is none. It shares what is not on the path."""
+    step, rest = path[0], path[1:]
+    altered = copy.copy(answer)
+    if rest:
+        altered[step] = _with(answer[step], rest, *value)
+    elif value:
+        altered[step] = value[0]
     else:
-        del at[path[-1]]
+        del altered[step]
     return altered
 
 

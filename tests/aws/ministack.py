@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 INSTALLED = Path(__file__).parents[2] / ".tools" / "ministack" / "bin" / "ministack"
-PATIENCE = 30
+PATIENCE = 120
 
 
 @pytest.fixture(scope="session")

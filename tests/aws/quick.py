@@ -23,6 +23,7 @@ from moto.core.custom_responses_mock import CallbackResponse
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
 from moto.dynamodb.models.utilities import bytesize
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 LOADER = Loader()
 """Reads each of botocore's models of the services once: a session with a loader of its own reads them anew."""
@@ -45,6 +46,9 @@ def quicken() -> None:
         ResponseSerializer._serialize_structure_member = _present(ResponseSerializer._serialize_structure_member)  # type: ignore[method-assign]  # noqa: SLF001
         rsa.generate_private_key = cache(rsa.generate_private_key)
         LimitedSizeDict.__setitem__ = _set_item(LimitedSizeDict.__setitem__)  # type: ignore[method-assign]
+        DynamoType.size = _without_copies(DynamoType.size)  # type: ignore[method-assign,assignment]
+        of_host = DomainDispatcherApplication.get_backend_for_host
+        DomainDispatcherApplication.get_backend_for_host = cache(of_host)  # type: ignore[method-assign]
 
 
 def _loader(search_path_string: str | None = None) -> Loader:
@@ -125,6 +129,20 @@ def _set_item(checked: Callable[..., None]) -> Callable[..., None]:
             dict.__setitem__(item, key, value)
 
     return set_item
+
+
+def _without_copies(size: Callable[[DynamoType], int]) -> Callable[[DynamoType], int]:
+    """Measure a map without a copy of each of its values, which moto makes at every depth."""
+
+    def measured(value: DynamoType) -> int:
+        if not value.is_map():
+            return size(value)
+        return sum(
+            bytesize(key) + (each if type(each) is DynamoType else DynamoType(each)).size()
+            for key, each in value.value.items()
+        )
+
+    return measured
 
 
 def _size(key: str, value: Any) -> int:

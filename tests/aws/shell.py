@@ -42,7 +42,7 @@ class Shell:
             capture_output=True,
             text=True,
             input=answer,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert ended.returncode == 0, f"{command}\n{ended.stdout}{ended.stderr}"

@@ -21,8 +21,15 @@ def test_what_is_not_known_to_fail_can_not(good: World) -> None:
     before = good.rows()
     ended = good.type("ack", "pitr-enabled/on", "--yes")
     assert (ended.code, ended.out) == (2, "")
-    assert f"no run has recorded a failure of pitr-enabled/on on {GOOD}" in ended.err
+    assert f"pitr-enabled/on on {GOOD}: the last run recorded no failure" in ended.err
     assert good.rows() == before
+
+
+def test_what_no_run_has_recorded_says_how_to_record_it(good: World) -> None:
+    good.recovery(on=False)
+    ended = good.type("ack", "1.4/on", "--yes")
+    assert (ended.code, ended.out) == (2, "")
+    assert "no run has recorded it yet: `readiness check --record`, or wait for the schedule" in ended.err
 
 
 def test_what_failed_of_a_former_table_can_not(good: World) -> None:
@@ -47,7 +54,7 @@ def test_who_took_it_is_shown_until_it_has_recovered(good: World) -> None:
     who = good.client("sts").get_caller_identity()["Arn"]
     (found,) = [each for each in good.check().rule("pitr-enabled")["findings"] if each["check"] == "on"]
     assert (found["acknowledgement"]["by"], found["acknowledgement"]["note"]) == (who, "on it")
-    assert f"acknowledged by {who}" in good.type("check", "--table", GOOD).out
+    assert f"acknowledged by {who}" in good.type("check", "--table", GOOD).text
     good.recovery(on=True)
     assert "acknowledged" not in good.type("check", "--table", GOOD).out
 

@@ -68,7 +68,7 @@ def test_a_later_attestation_stands_beside_the_earlier(good: World) -> None:
         ("restore-drilled", typed(target_table=""), ["target_table: found ''"]),
         ("restore-drilled", typed(target_table="x" * 1001), ["target_table: found 1001 characters"]),
         ("restore-drilled", typed(at=None, outcome=None), ["at: is missing", "outcome: is missing"]),
-        ("restore-drilled", [*typed(), "item_sampled=1"], ["item_sampled: unknown field; did you mean"]),
+        ("restore-drilled", [*typed(), "item_sampled=1"], ["item_sampled: unknown field. Did you mean items_sampled?"]),
         ("restore-drilled", [*typed(), "at=2026-01-01"], ["at: is given twice"]),
         ("restore-drilled", [*typed(), "seen"], ["found 'seen', expected FIELD=VALUE"]),
         (
@@ -79,7 +79,7 @@ def test_a_later_attestation_stands_beside_the_earlier(good: World) -> None:
         ("load-tested", ["expected_reads=nan"], ["expected_reads: found 'nan'"]),
         ("ttl-enabled", ["at=2026-01-01"], ["found 'at=2026-01-01', expected --evidence"]),
         ("ttl-enabled", [], ["--evidence is missing"]),
-        ("restore-driled", typed(), ["unknown rule 'restore-driled'; did you mean 'restore-drilled'?"]),
+        ("restore-driled", typed(), ["unknown rule or check 'restore-driled'. Did you mean restore-drilled?"]),
     ],
     ids=[
         *("no number", "a number that can not be", "a word of one's own", "no time", "a time to come", "an empty name"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from readiness.report.content import ITEMS
 from tests.cli.world import GOOD, World, refusing, tables
 
 DAY = str(datetime.now(UTC).date() + timedelta(days=90))
@@ -121,21 +122,23 @@ def test_an_attestation_that_expired_is_named_until_there_is_another(owned: Worl
     (row,) = [row for row in owned.rows() if "ATTESTATION" in row["SK"]["S"]]
     edit(owned, row, until={"S": "2026-01-31T23:59:59.000000Z"})
     assert missing(owned, *owned.options) == ["1.3: attestation ended on 2026-01-31"]
-    assert "attestation expired on 2026-01-31" in owned.type("check", "--table", GOOD).out
+    assert "1.3: attestation ended on 2026-01-31" in owned.type("check", "--table", GOOD).text
+    assert "attestation expired on 2026-01-31" in owned.type("check", "-v", "--rule", "1.3").text
     owned.type(*attest)
     assert missing(owned, *owned.options) == []
-    assert f"attested until {DAY} 23:59 UTC, by arn:aws:" in owned.type("check", "--table", GOOD).out
+    assert f"attested until {DAY} 23:59 UTC, by arn:aws:" in owned.type("check", "-v", "--rule", "1.3").text
 
 
-def test_what_is_missing_is_listed_an_item_a_line(good: World) -> None:
+def test_what_is_missing_is_a_line_beside_a_report_for_programs(good: World) -> None:
     good.check("--record")
     ended = good.check("--require-complete")
     assert ended.code == 5
-    lines = ended.err.splitlines()
-    assert f"readiness: {GOOD}: not complete: 1.4: no owner" in lines
-    assert f"readiness: {GOOD}: not complete: 5.3: no owner" in lines
-    assert len(lines) == 14
+    items = ", ".join(ITEMS)
+    assert ended.err == f"readiness: {GOOD}: not complete: no owner: {items}\n"
     assert good.check().err == ""
+    shown = good.type("check", "--require-complete", "--config", good.decided())
+    assert (shown.code, shown.err) == (5, "")
+    assert "Not complete: 14 items without owner." in shown.text
 
 
 def test_what_was_said_of_a_former_table_is_shown_as_void(good: World) -> None:
@@ -154,6 +157,6 @@ def test_what_was_said_of_a_former_table_is_shown_as_void(good: World) -> None:
     ]
     assert [rule["owner"] for rule in table["rules"] if rule["id"] == "ttl-enabled"] == ["ada"]
     assert (
-        "void (recorded for another table): WAIVER ttl-enabled/on, by arn:aws:"
-        in good.type("check", "--table", GOOD).out
+        "Void (recorded for another table): WAIVER ttl-enabled/on, by arn:aws:"
+        in good.type("check", "--table", GOOD).text
     )

@@ -205,7 +205,7 @@ def test_an_alarm_in_alarm_is_refused(wired: World) -> None:
 def test_the_name_of_no_alarm_is_answered_with_the_nearest(wired: World) -> None:
     ended = wired.type("alarms", "--drill", "throtling", "--yes")
     assert ended.code == 2
-    assert "did you mean 'throttling'?" in ended.err
+    assert "Did you mean throttling?" in ended.err
 
 
 def test_its_exit_codes_are_in_its_help(world: World) -> None:

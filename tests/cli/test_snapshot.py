@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from readiness import __version__
 from tests.cli.world import BAD, GOOD, World, recorded, refusing, tables
 
 NOWHERE = "http://127.0.0.1:9"
@@ -111,3 +112,58 @@ def test_the_file_is_json_that_a_person_can_read(good: World) -> None:
     good.check("--save-snapshot", str(path))
     facts = {fact["type"] for fact in json.loads(path.read_text())["facts"]}
     assert "Recovery" in facts
+
+
+SECRET = "hunter2-hunter2"
+
+
+def plant(world: World) -> None:
+    """Put the secret wherever the account has a text that no check needs."""
+    function = "babesclub-cart"
+    world.client("lambda").update_function_configuration(
+        FunctionName=function,
+        Description=SECRET,
+        Environment={"Variables": {"COMMERCE_TABLE": GOOD, "DATABASE_URL": f"postgres://a:{SECRET}@db/{GOOD}"}},
+    )
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    condition = {"StringEquals": {"aws:UserAgent": SECRET, "aws:PrincipalTag/token": SECRET}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]})
+    world.client("iam").put_role_policy(RoleName=f"{function}-role", PolicyName="cond", PolicyDocument=document)
+    world.client("iam").tag_role(RoleName=f"{function}-role", Tags=[{"Key": "token", "Value": SECRET}])
+    dynamodb = world.client("dynamodb")
+    arn = dynamodb.describe_table(TableName=GOOD)["Table"]["TableArn"]
+    dynamodb.tag_resource(ResourceArn=arn, Tags=[{"Key": "token", "Value": SECRET}])
+    dynamodb.put_item(TableName=GOOD, Item={"PK": {"S": f"CART#{SECRET}"}, "SK": {"S": SECRET}})
+    sns = world.client("sns")
+    for topic in sns.list_topics()["Topics"]:
+        sns.subscribe(
+            TopicArn=topic["TopicArn"],
+            Protocol="https",
+            Endpoint=f"https://u:{SECRET}@hooks.example.com/{SECRET}?t={SECRET}",
+        )
+    for alarm in world.client("cloudwatch").describe_alarms()["MetricAlarms"]:
+        kept = ("AlarmName", "Namespace", "MetricName", "Dimensions", "Statistic", "Period", "EvaluationPeriods")
+        named = {
+            name: alarm[name] for name in (*kept, "Threshold", "ComparisonOperator", "AlarmActions") if name in alarm
+        }
+        world.client("cloudwatch").put_metric_alarm(**named, AlarmDescription=SECRET)
+    for url in world.client("sqs").list_queues()["QueueUrls"]:
+        world.client("sqs").tag_queue(QueueUrl=url, Tags={"token": SECRET})
+
+
+def test_a_secret_of_the_account_is_in_no_snapshot_and_in_no_difference(good: World) -> None:
+    before, after = (good.folder / name for name in ("before.json", "after.json"))
+    good.check("--save-snapshot", str(before))
+    plant(good)
+    checked = good.check("--save-snapshot", str(after))
+    compared = good.type("diff", str(before), str(after))
+    for text in (after.read_text(), checked.out, compared.out):
+        assert SECRET not in text
+    assert "babesclub-cart" in after.read_text(), "what it was planted in was read"
+
+
+def test_a_snapshot_says_its_schema_and_its_release(good: World) -> None:
+    path = good.folder / "snapshot.json"
+    good.check("--save-snapshot", str(path), "--rule", "billing-on-demand")
+    document = json.loads(path.read_text())
+    assert (document["schema"], document["version"], document["release"]) == ("readiness.snapshot", 1, __version__)

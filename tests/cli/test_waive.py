@@ -78,4 +78,4 @@ def test_a_reason_is_shown_without_what_could_steer_a_terminal(good: World) -> N
     good.type("waive", "pitr-enabled/on", "--reason", "moving\x1b[2J\nhouse", "--until", str(DAY), "--yes")
     shown = good.type("check", "--table", GOOD).out
     assert "\x1b" not in shown
-    assert ": moving [2J house" in shown
+    assert "moving [2J house" in " ".join(shown.split())

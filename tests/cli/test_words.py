@@ -279,6 +279,15 @@ def test_a_test_message_goes_to_the_topic_of_the_checklist(good: World) -> None:
     assert len(good.heard()) == 1
 
 
+def test_a_test_message_goes_to_the_topic_that_a_run_has_recorded(good: World) -> None:
+    config = good.checklist(f'[on_call]\ntopic_arn = "{good.topic(subscribed=True)}"\n')
+    good.type("check", "--record", "--config", config)
+    good.type("check", "--record")
+    heard = len(good.heard())
+    ended = good.type("alert", "--test", "--yes")
+    assert (ended.code, heard, len(good.heard())) == (0, 1, 1), ended.err
+
+
 def test_a_topic_that_nobody_listens_to_is_a_failure(good: World) -> None:
     ended = good.type("alert", "--test", "--topic", good.topic(subscribed=False), "--yes")
     assert (ended.code, ended.out) == (1, "")

@@ -53,6 +53,11 @@ class Ended:
     err: str
 
     @property
+    def text(self) -> str:
+        """What was printed, on one line."""
+        return " ".join(self.out.split())
+
+    @property
     def report(self) -> Any:
         return json.loads(self.out)
 

@@ -73,7 +73,7 @@ def test_a_composite_alarm_can_be_drilled_itself(world: World) -> None:
 
 
 def test_the_name_of_no_alarm(world: World) -> None:
-    assert "did you mean 'throttling'?" in refused(world, "throtling")
+    assert "Did you mean throttling?" in refused(world, "throtling")
 
 
 def test_no_alarm_at_all(world: World) -> None:

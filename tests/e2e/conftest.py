@@ -87,7 +87,7 @@ def build(target: Path, source: Path = ROOT) -> None:
     }
     command = [str(SAM), "build", "--no-cached", "--region", REGION, "--build-dir", str(target)]
     done = subprocess.run(
-        command, cwd=source, env={**os.environ, **here}, capture_output=True, text=True, check=False, timeout=100
+        command, cwd=source, env={**os.environ, **here}, capture_output=True, text=True, check=False, timeout=300
     )
     if done.returncode != 0:
         pytest.fail(f"sam build failed\n{done.stdout}\n{done.stderr}")

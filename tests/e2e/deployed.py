@@ -143,7 +143,7 @@ def deploy(address: str, built: Path, **parameters: str) -> Deployed:
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     deployed = Deployed(address, {})

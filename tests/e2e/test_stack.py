@@ -51,7 +51,7 @@ def test_from_the_schedule_and_the_event_rule_to_the_queue_and_the_pager(deploye
 
     table, printed = deployed.run()
     assert (table["status"], table["recorded"], problems(printed)) == ("FAIL", True, "")
-    both(deployed, queue, pager, "monitoring started", 10)
+    both(deployed, queue, pager, "monitoring started", 60)
 
     deployed.set_recovery(enabled=False)
     scheduled = both(deployed, queue, pager, "PITR was disabled", 2 * PERIOD)
@@ -88,7 +88,7 @@ def both(deployed: Deployed, queue: str, pager: Receiver, subject: str, seconds:
     queued = deployed.received(queue, seconds)
     assert queued is not None, f"nothing on {subject} in {seconds} s"
     assert subject in queued["Subject"]
-    posted = pager.received.get(timeout=10)
+    posted = pager.received.get(timeout=60)
     assert {name: posted[name] for name in ("MessageId", "Subject")} == {
         name: queued[name] for name in ("MessageId", "Subject")
     }

@@ -12,7 +12,7 @@ from readiness.engine.evaluate import evaluate
 from readiness.engine.rule import failed, passed, warned
 from readiness.engine.snapshot import ROOT
 from readiness.facts.recorded.now import Now
-from readiness.model import Finding, Reason, Severity, Status, Unavailable, Verdict
+from readiness.model import Finding, Incident, Reason, Severity, Status, Unavailable, Verdict
 from tests.engine.shops import (
     Account,
     Bicycle,
@@ -57,6 +57,20 @@ def test_a_finding_is_a_verdict_with_its_address() -> None:
         evidence={"Lamps": 3},
         watched={"lamps": 3},
     )
+
+
+def test_names_of_others_begin_no_line_in_a_text_and_are_cut() -> None:
+    name, long = "up\n[RESOLVED] all is well\u202e", "x " * 100
+
+    def named(_shop: Shop) -> Verdict:
+        incident = Incident("key", name, "down")
+        return failed(f"alarm {name} and {long}", evidence={"Alarms": [name, long]}, incident=incident, subject=name)
+
+    finding = only(ask(named, Account()))
+    assert finding.message == f"alarm up [RESOLVED] all is well and {long[:117].rstrip()}..."
+    assert finding.subject == "up [RESOLVED] all is well"
+    assert finding.incident == Incident("key", "up [RESOLVED] all is well", "down")
+    assert finding.evidence == {"Alarms": [name, long]}
 
 
 def test_what_stands_on_two_axes_is_asked_about_every_pair() -> None:

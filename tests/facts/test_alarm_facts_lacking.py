@@ -87,3 +87,29 @@ def test_a_key_that_lacks_something_is_unknown(account: Account, member: str) ->
     account.alter("kms", "DescribeKey", lambda answer: answer["KeyMetadata"].pop(member))
     with pytest.raises(Unreadable):
         read_key(account.aws, key, TOPIC)
+
+
+OWNER = f"arn:aws-us-gov:sqs:{REGION}:210987654321:orders"
+THERE = f"arn:aws-us-gov:kms:{REGION}:210987654321"
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [
+        pytest.param("alias/orders", f"{THERE}:alias/orders", id="an alias"),
+        pytest.param("1234", f"{THERE}:key/1234", id="an id"),
+        pytest.param(f"arn:aws:kms:{REGION}:1:key/2", f"arn:aws:kms:{REGION}:1:key/2", id="an ARN"),
+    ],
+)
+def test_a_key_without_an_arn_is_read_in_the_account_of_its_owner(account: Account, key: str, asked: str) -> None:
+    calls: list[str] = []
+    account.caller.prepare(
+        "kms", "provide-client-params.{}.DescribeKey", lambda params, **_event: calls.append(params["KeyId"])
+    )
+    account.answer(
+        "kms",
+        "DescribeKey",
+        {"KeyMetadata": {"Arn": asked, "KeyId": "1234", "KeyManager": "AWS", "KeyState": "Enabled"}},
+    )
+    read_key(account.aws, key, OWNER)
+    assert calls == [asked]

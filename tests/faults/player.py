@@ -3,7 +3,6 @@
 botocore serializes, retries, parses and classifies them as it does with AWS, so a fault is what AWS would send.
 """
 
-import copy
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from moto.core.models import botocore_stubber
 
 from readiness.aws import calling
 from readiness.aws.client import Aws, Caller
-from tests.answers.replay import Key, Tape, key_of
+from tests.answers.replay import Key, Tape, copied, key_of
 from tests.faults.faults import TOKEN, Fault, pagination, recorded
 
 Json = dict[str, Any]
@@ -92,7 +91,7 @@ class FaultyTape(Tape):
                 return None
             assert self.fault.page
             parsed = self.fault.page(model, parsed, self.call.token) or parsed
-        return AWSResponse("", status, HTTPHeaders(), None), copy.deepcopy(parsed)
+        return AWSResponse("", status, HTTPHeaders(), None), copied(parsed)
 
     def _sent(self, event_name: str, request: Any, **event: object) -> AWSResponse | None:
         """Ask moto for a response that was not recorded."""
@@ -109,7 +108,7 @@ class FaultyTape(Tape):
         """Put the recorded answer in the place of the success that a retry had."""
         if self.call.hit and self.fault and not self.fault.reasons and http_response.status_code < 300:
             parsed.clear()
-            parsed.update(copy.deepcopy(self.answers[self.call.hit][1]))
+            parsed.update(copied(self.answers[self.call.hit][1]))
 
 
 @contextmanager

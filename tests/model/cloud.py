@@ -142,7 +142,8 @@ class Cloud:
 
     def query(self, **asked: Any) -> Any:
         prefix = decode(asked["ExpressionAttributeValues"].get(":prefix", {"S": ""}))
-        found = [row for key, row in sorted(self.rows.items()) if key.startswith(prefix)][: asked.get("Limit")]
+        rows = sorted(self.rows.items(), reverse=not asked.get("ScanIndexForward", True))
+        found = [row for key, row in rows if key.startswith(prefix)][: asked.get("Limit")]
         return {"Count": len(found)} if asked.get("Select") == "COUNT" else {"Items": found, "Count": len(found)}
 
     def transact_write_items(self, *, TransactItems: list[Any]) -> Any:  # noqa: N803  as botocore has it

@@ -4,10 +4,11 @@ What nobody can notice is left out, as docs/security.md says: a deleted message,
 """
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from readiness.state.store.wire import decode_item
-from tests.model.whole import FORMER, History, heard
+from tests.model.whole import FORMER, History, forget_environment, heard
 
 FORGED = "FORGED"
 OURS = ("STATE#CHECKS", "STATE#FACT#", "OUTBOX#")
@@ -33,8 +34,10 @@ class Forged(History):
 
     def _happens(self) -> None:
         attacks = [self._change, self._add_message, self._lease, self._key, self._deny]
+        if "mac" in self.cloud.rows.get("STATE", {}):
+            attacks += [self._add_unsigned]
         if any(value.endswith("signed") for value in self.cloud.parameters.values()):
-            attacks += [self._strip, self._replace]  # until then unsigned rows are believed: a former release made them
+            attacks += [self._strip, self._replace]  # until then an unsigned head is believed: a former release made it
         if self.random.random() < 0.1:
             self.random.choice(attacks)()
         else:
@@ -87,6 +90,13 @@ class Forged(History):
         self._note("somebody", f"adds {place}")
         self.cloud.rows[place] = {"PK": {"S": "READINESS#"}, "SK": {"S": place}, "mac": {"S": "0" * 64}, **row}
 
+    def _add_unsigned(self) -> None:
+        """The same without a signature, as a former release wrote messages, in each place that it can have."""
+        self._add_message()
+        for key, row in self.cloud.rows.items():
+            if key.startswith("OUTBOX#") and row.get("mac") == {"S": "0" * 64}:
+                self.cloud.rows[key] = {name: each for name, each in row.items() if name != "mac"}
+
     def _lease(self) -> None:
         """A lease that no run holds, for ever or in another form."""
         keys = [key for key in self.cloud.rows if key.startswith("OUTBOX#")]
@@ -125,6 +135,37 @@ class Forged(History):
         self._must(heard(said) == ("PASS" if self.cloud.recovering else "FAIL"), "the last thing told is not the truth")
         kept = [key for key in self.cloud.rows if key.startswith("REFUSED#")]
         self._must(len(kept) <= 20, "more than 20 damaged rows are kept")
+
+
+class Upgraded(Forged):
+    """The same on a table that a release which did not sign has left, with messages that wait.
+
+    Until a head is signed, who may write rows can change the memory and have a message sent: they look like those of
+    the former release. So attacks on them begin when the head is signed.
+    """
+
+    def _row(self) -> str | None:
+        return super()._row() if "mac" in self.cloud.rows.get("STATE", {}) else None
+
+    def _happens(self) -> None:
+        if self.runs == 0:
+            self._former_release()
+        super()._happens()
+
+    def _former_release(self) -> None:
+        """Runs whose messages SNS refuses. They leave no signature, and no key."""
+        self.cloud.refusing = True
+        for _ in range(3):
+            self._runs_after(timedelta(minutes=5))
+            self.cloud.flip()
+        self.cloud.refusing = self.random.random() < 0.5
+        self.cloud.rows = {
+            key: {name: each for name, each in row.items() if name != "mac"} for key, row in self.cloud.rows.items()
+        }
+        names = [name for name in self.cloud.parameters if name.endswith("/table-id")]
+        self.cloud.parameters = dict.fromkeys(names, self.cloud.table_id)
+        forget_environment()
+        self._note("the former release", f"leaves {sorted(self.cloud.rows)}")
 
 
 def texts(document: dict[str, Any]) -> Any:

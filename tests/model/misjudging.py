@@ -110,6 +110,37 @@ def pending_is_unread(
     return decide(memory, replace(seen, unread={**seen.unread, **unread}, pending=frozenset()), context, now)
 
 
+def not_applicable_is_resolved(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
+    """A failure that is not applicable any more is told as resolved, whatever else fails on the resource."""
+    return decide(memory, seen, replace(context, fails_beside=lambda _resource: False), now)
+
+
+def not_applicable_counts_as_told(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
+    """What is not applicable while another check fails on it is taken for told."""
+    after, events = decide(memory, seen, context, now)
+    return after.hearing(_held(after, context)), events
+
+
+def not_applicable_waits(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
+    """What is held because another check fails on it waits, as good news does."""
+    after, events = decide(memory, seen, context, now)
+    since = memory.waiting if memory else {}
+    return replace(
+        after, waiting={**{name: since.get(name, now) for name in _held(after, context)}, **after.waiting}
+    ), events
+
+
+def _held(memory: CheckState, context: DecisionContext) -> list[str]:
+    told = (name for name, each in memory.told.items() if each.status is Status.FAIL and context.fails_beside(name))
+    return [name for name in told if name in memory.known and memory.known[name].status is Status.NOT_APPLICABLE]
+
+
 class _AlwaysSince(dict[str, datetime]):
     """One time for every key."""
 

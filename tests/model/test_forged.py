@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from readiness.run import TableRun
 from readiness.state.store import Store
-from tests.model.forged import Forged
+from tests.model.forged import Forged, Upgraded
 from tests.model.whole import histories
 
 HISTORIES = 120
 EVERY_ROW = 400
+UPGRADES = 60
 
 
 def test_no_attack_on_the_rows_breaks_a_promise(record_property: Callable[[str, object], None]) -> None:
@@ -19,6 +20,21 @@ def test_no_attack_on_the_rows_breaks_a_promise(record_property: Callable[[str, 
 
     assert broken == "", "\n".join(log)
     record_property("model attacked runs", runs)
+
+
+def test_no_attack_on_a_table_that_is_upgraded_breaks_a_promise(record_property: Callable[[str, object], None]) -> None:
+    runs, broken, log = histories(UPGRADES, kind=Upgraded)
+
+    assert broken == "", "\n".join(log)
+    record_property("model attacked upgrades", runs)
+
+
+def test_messages_that_wait_unsigned_and_are_not_signed_by_the_upgrade_are_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Store, "_sign_waiting", lambda *_given: None)
+
+    assert "a page was lost" in histories(UPGRADES, kind=Upgraded)[1]
 
 
 def believed(_store: object, _signed: object, **_more: object) -> Callable[[str, object], bool]:

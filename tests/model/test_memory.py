@@ -14,6 +14,7 @@ TRUTH = "the last thing told is not the truth"
 PENDING = "what was pending is told as drift"
 DARK = "told of blindness while all that is not pending was read"
 CALM = "good news was told without calm"
+FALSE = "told as resolved while another check of the rule fails on it"
 
 
 @pytest.mark.parametrize("confirm", [1, 2])
@@ -37,6 +38,11 @@ def test_no_history_breaks_a_promise(confirm: int, record_property: Callable[[st
         pytest.param(misjudging.waits_as_a_check, 1, CALM, id="waiting is kept per check"),
         pytest.param(misjudging.steady_though_blind, 1, CALM, id="steadiness without blindness"),
         pytest.param(misjudging.rejudging_drops_unread, 1, f"{CHAIN}|{TRUTH}", id="rejudging drops what was unread"),
+        pytest.param(misjudging.not_applicable_is_resolved, 1, FALSE, id="not applicable is resolved"),
+        pytest.param(
+            misjudging.not_applicable_counts_as_told, 1, f"{CHAIN}|{TRUTH}", id="FAIL to NOT_APPLICABLE moves told"
+        ),
+        pytest.param(misjudging.not_applicable_waits, 1, CALM, id="what is held waits"),
         pytest.param(misjudging.pending_is_unlisted, 1, PENDING, id="pending counts as unlisted"),
         pytest.param(misjudging.pending_is_unread, 1, DARK, id="pending counts as blindness"),
     ],

@@ -22,7 +22,7 @@ START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 STEPS = tuple(timedelta(seconds=each) for each in (10, 60, 300, 300, 300, 1_800, 10_800))
 APART, STEADY, LONGEST = timedelta(seconds=50), timedelta(minutes=30), timedelta(hours=6)
 GOOD = {EventKind.RECOVERED, EventKind.EASED, EventKind.VISIBLE, EventKind.CHANGED}
-GONE = "GONE"
+GONE, ABSENT = "GONE", "NOT_APPLICABLE"
 
 Decide = Callable[[CheckState | None, CheckResult, DecisionContext, datetime], tuple[CheckState, tuple[Event, ...]]]
 
@@ -42,14 +42,16 @@ class Account:
     paused: bool = False
     judge: int = 1
     pending: set[str] = field(default_factory=set)
+    beside: set[str] = field(default_factory=set)
+    """Resources on which another check of the same rule, not waived, is known to fail."""
 
     def move(self, random: Random) -> None:
         """Something changes, or nothing."""
         name = random.choice("abc")
         self.pending -= {name} if random.random() < 0.1 else set()
-        match random.randrange(16):
+        match random.randrange(18):
             case 0 | 1 | 2 | 3:
-                self.truth[name] = random.choice(("PASS", "FAIL", "FAIL", "WARN", GONE))
+                self.truth[name] = random.choice(("PASS", "FAIL", "FAIL", "WARN", GONE, ABSENT))
             case 4 | 5:
                 self.hidden ^= {name}
             case 6:
@@ -58,6 +60,10 @@ class Account:
                 self.hidden = set() if self.hidden else set("abc")
             case 8:
                 self.waived ^= {name}
+            case 11:
+                self.beside ^= {name}
+            case 12:
+                self.truth[name], self.beside = ABSENT, self.beside | {name}
             case 9 if random.random() < 0.3 or self.paused:
                 self.paused = not self.paused
             case 10 if random.random() < 0.3:
@@ -66,7 +72,7 @@ class Account:
     def settle(self) -> None:
         """From now on all is in sight, and nothing waived or paused."""
         self.hidden, self.complete, self.waived, self.paused = set(), True, set(), False
-        self.pending = set()
+        self.pending, self.beside = set(), set()
 
     def observation(self) -> CheckResult:
         read = {
@@ -116,9 +122,14 @@ class Books:
         self.moved = now if moved else self.moved
         return readable
 
-    def book(self, now: datetime, *, paused: bool) -> None:
-        """Since when people think something else than was read last."""
+    def held(self, beside: set[str]) -> set[str]:
+        """Return what failed, as people heard, and is not applicable while another check fails on it."""
+        return {name for name in beside if self.heard[name] == "FAIL" and self.read.get(name, ("",))[0] == ABSENT}
+
+    def book(self, now: datetime, *, paused: bool, beside: set[str]) -> None:
+        """Since when people think something else than was read last. What is held does not wait."""
         wrong = {name for name, (status, _) in self.read.items() if named(status) != self.heard[name]}
+        wrong -= self.held(beside)
         wrong |= {"dark"} if self.dark and not self.blind else set()
         self.wrong = {} if paused else {name: self.wrong.get(name, now) for name in wrong}
 
@@ -174,6 +185,7 @@ class Walk:
             waived=account.waived.__contains__,
             paused=account.paused,
             counted=counted,
+            fails_beside=account.beside.__contains__,
         )
         self.memory, events = self.decide(before, account.observation(), context, self.now)
         aloud = [event for event in events if not event.silent]
@@ -185,7 +197,7 @@ class Walk:
             self.books.spoken.append(self.now)
         recent = sum(self.now - at < timedelta(hours=24) for at in self.books.spoken)
         self.must(recent <= 56, "more than 56 messages in a day")
-        self.books.book(self.now, paused=account.paused)
+        self.books.book(self.now, paused=account.paused, beside=account.beside)
 
     def may_speak(self, aloud: list[Event], readable: set[str]) -> None:
         good = {event.kind for event in aloud} & GOOD
@@ -196,7 +208,9 @@ class Walk:
     def hear(self, event: Event, readable: set[str]) -> None:
         """Each message goes on where the one before ended."""
         for each in event.differences:
-            before, after = (str(known.status) if known else "PASS" for known in (each.before, each.after))
+            before, after = (named(known.status) if known else "PASS" for known in (each.before, each.after))
+            held = each.resource in self.books.held(self.account.beside) and event.kind is not EventKind.REJUDGED
+            self.must(not held, "told as resolved while another check of the rule fails on it")
             self.must(each.resource in readable, "it speaks of what it did not read")
             drift = each.resource in self.books.first and event.kind is not EventKind.REJUDGED
             self.must(not drift, "what was pending is told as drift")
@@ -230,8 +244,8 @@ class Walk:
 
 
 def named(status: str) -> str:
-    """People hear of what is gone as of what passes."""
-    return "PASS" if status == GONE else status
+    """People hear of what is gone or not applicable as of what passes."""
+    return "PASS" if status in {GONE, ABSENT} else str(status)
 
 
 def walk(histories: int, looks: int = 150, decide: Decide = decide, confirm: int = 1) -> tuple[int, str]:

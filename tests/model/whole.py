@@ -143,9 +143,7 @@ class History:
 
         In one of four histories a few runs come between, one by one, as a pause is written, deleted and put back.
         """
-        fallback._published.clear()  # noqa: SLF001  each history is an execution environment of its own
-        identity._written.clear()  # noqa: SLF001  likewise
-        parameter._keys.clear()  # noqa: SLF001  likewise
+        forget_environment()
         for _ in range(steps):
             self._happens()
         for run in tuple(self.alive):
@@ -285,6 +283,13 @@ class History:
     def _must(self, holds: bool, promise: str) -> None:  # noqa: FBT001
         if not holds:
             raise BrokenError(promise)
+
+
+def forget_environment() -> None:
+    """Each history is an execution environment of its own."""
+    fallback._published.clear()  # noqa: SLF001  the state of the environment
+    identity._written.clear()  # noqa: SLF001  likewise
+    parameter._keys.clear()  # noqa: SLF001  likewise
 
 
 def holds_back(commit: Commit) -> bool:

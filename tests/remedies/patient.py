@@ -7,6 +7,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from readiness.aws.command import rendered
+from readiness.cli.fix import roles
+from readiness.cli.fix.plan import FindingPlan, planned
 from readiness.engine.rule import Check
 from readiness.model import Finding, Status
 from readiness.rules import ASKED
@@ -42,15 +45,31 @@ class Patient:
         return found
 
     def heal(self, name: str, *, after: timedelta = timedelta(), answer: str = "", **environment: str) -> None:
-        """Type every remedy of the check, each once. AssertionError: the check is not content afterwards.
+        """Follow every remedy of the check, each once. AssertionError: the check is not content afterwards.
 
         `after` is how long answers are kept, or AWS takes, until what was mended shows; `answer` is what a command of
         ours that asks is told.
         """
-        for remedy in dict.fromkeys(finding.remediation for finding in self.bad(name)):
-            self.shell.type(remedy, answer=answer, **environment)
+        for finding in {repr(each.remedy): each for each in self.bad(name)}.values():
+            self.mend(name, finding, answer=answer, **environment)
         self.world.now += after
         self.content(name)
+
+    def mend(self, name: str, finding: Finding, *, answer: str = "", **environment: str) -> FindingPlan:
+        """Let `readiness fix` make its changes, put the policies that it writes, and type what is left to a person."""
+        aws = self.world.account.aws
+        plan = planned(aws, named(name), finding, self.world.settings.on_call.topic_arn)
+        assert not plan.lacks
+        for policy in roles.merged(aws, plan.documents):
+            (self.shell.folder / policy.path).write_text(policy.text)
+            self.shell.type(policy.command)
+        for change in plan.changes:
+            change.make(aws)
+        for command in map(rendered, plan.by_hand):
+            self.shell.type(command)
+        if plan.decide:
+            self.shell.type(finding.remedy.command, answer=answer, **environment)
+        return plan
 
     def edit(self, script: str) -> None:
         """Let whoever is asked to edit a file do this, in which `$1` is the file."""

@@ -84,11 +84,13 @@ def test_what_nobody_watches_is_watched_and_the_topic_of_the_checklist_called(un
 
 
 def test_an_alarm_on_concurrency_is_made_of_the_limit_of_the_account(unwatched: Patient) -> None:
-    """Moto does not know the settings of an account: the limit is written into the command."""
+    """A person reads the limit, and names the topic: without either, the command refuses."""
     [found] = unwatched.bad("alarms-wired/concurrency")
-    asking, _, making = found.remediation.partition("; ")
-    assert asking.startswith("limit=$(aws lambda get-account-settings ")
-    unwatched.shell.type(f"limit=1000; {making}")
+    given = {"THRESHOLD": "800", "TOPIC": unwatched.world.topic}
+    for name in given:
+        with pytest.raises(AssertionError, match=f"{name}: set it to"):
+            unwatched.shell.type(found.remedy.command, **{**given, name: ""})
+    unwatched.shell.type(found.remedy.command, **given)
     assert [each.status for each in unwatched.say("alarms-wired/concurrency").values()] == ["PASS"]
     assert [each["Threshold"] for each in alarms(unwatched).values()] == [800.0]
 
@@ -173,7 +175,7 @@ def test_an_alarm_without_data_and_one_whose_model_is_not_trained_are_shown(wire
     name = f"{TABLE} unusual Read"
     since = wired.world.now - timedelta(days=3)
     describe(wired.world.account, name, StateValue="INSUFFICIENT_DATA", StateUpdatedTimestamp=since)
-    shown = [wired.shell.type(each.remediation) for each in wired.bad("alarms-wired/fed")]
+    shown = [wired.shell.type(each.remedy.command) for each in wired.bad("alarms-wired/fed")]
     assert all(name in each for each in shown)
 
 
@@ -183,7 +185,7 @@ def test_who_was_asked_to_listen_is_asked_again_and_has_to_confirm(wired: Patien
     topic = backend.topics[wired.world.topic]
     topic.subscriptions_pending = 1
     [found] = wired.bad("alarms-wired/confirmed")
-    wired.shell.type(found.remediation)
+    wired.shell.type(found.remedy.command)
     topic.subscriptions_pending = 0
     assert [each.status for each in wired.say("alarms-wired/confirmed").values()] == ["PASS"]
 
@@ -213,7 +215,7 @@ def test_a_drill_that_reached_nobody_is_made_again(wired: Patient) -> None:
     at = wired.world.now - timedelta(days=1)
     wired.world.attest("alarms-wired", Drill(THROTTLED, arn, at, f"arn:aws:iam::{ACCOUNT}:user/maria", delivered=False))
     [found] = wired.bad("alarms-wired/drilled")
-    wired.shell.type(f"{found.remediation} --yes")
+    wired.shell.type(f"{found.remedy.command} --yes")
     assert [each.status for each in wired.say("alarms-wired/drilled").values()] == ["PASS"]
 
 
@@ -221,6 +223,6 @@ def test_a_mute_rule_is_taken_away_as_the_model_of_cloudwatch_has_it(wired: Pati
     """Moto has no mute rules."""
     mute(wired.world.account, "night; touch owned", THROTTLED, duration="PT20H")
     [found] = wired.bad("alarms-wired/throttling")
-    assert "delete-alarm-mute-rule" in found.remediation
-    wired.shell.validate(found.remediation)
+    assert "delete-alarm-mute-rule" in found.remedy.command
+    wired.shell.validate(found.remedy.command)
     assert not list(wired.shell.folder.rglob("owned"))

@@ -65,7 +65,7 @@ def test_a_billing_alarm_that_is_switched_off_is_switched_on_and_stays_coarse(pa
         ActionsEnabled=False,
     )
     [found] = patient.bad("cost-monitored/alerted")
-    patient.shell.type(found.remediation)
+    patient.shell.type(found.remedy.command)
     patient.world.now += KEPT
     [found] = patient.bad("cost-monitored/alerted")
     assert found.message.startswith("cost alerts are sent only by")

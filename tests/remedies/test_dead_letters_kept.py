@@ -56,7 +56,7 @@ def test_patterns_that_fit_no_function_are_answered_with_the_functions_there_are
     """Which of them are meant only the checklist can say."""
     shop.function(patient.client, "orders", shop.role(patient.client, "orders"))
     [found] = patient.bad("dead-letters-kept/functions")
-    assert "orders" in patient.shell.type(found.remediation)
+    assert "orders" in patient.shell.type(found.remedy.command)
 
 
 def test_an_event_that_nothing_keeps_is_kept_and_tried_again(kept: Patient) -> None:
@@ -93,7 +93,7 @@ def test_a_topic_that_is_gone_or_has_no_subscriber_gets_both(kept: Patient) -> N
     """An address has to confirm, which moto takes for done."""
     sends_to(kept, f"arn:aws:sns:{REGION}:{ACCOUNT}:letters")
     [found] = kept.bad("dead-letters-kept/subscribed")
-    kept.shell.type(found.remediation, EMAIL="on-call@example.com")
+    kept.shell.type(found.remedy.command, EMAIL="on-call@example.com")
     [listener] = kept.client("sns").list_subscriptions_by_topic(TopicArn=found.resource)["Subscriptions"]
     assert listener["Endpoint"] == "on-call@example.com"
 
@@ -138,8 +138,8 @@ def test_a_dead_letter_queue_that_lets_nobody_in_lets_that_queue_in(kept: Patien
     polls(kept, source)
     open_to(kept.world.account, {"redrivePermission": "denyAll"})
     [found] = kept.bad("dead-letters-kept/redrive")
-    assert f'\\"sourceQueueArns\\":[\\"{source}\\"]' in found.remediation
-    kept.shell.validate(found.remediation)
+    assert f'\\"sourceQueueArns\\":[\\"{source}\\"]' in found.remedy.command
+    kept.shell.validate(found.remedy.command)
 
 
 def test_records_of_a_stream_are_given_up_in_time_and_told_of_and_polled_for(kept: Patient) -> None:
@@ -166,13 +166,13 @@ def test_what_a_person_has_to_look_at_is_shown(kept: Patient) -> None:
     lost = kept.world.now - timedelta(hours=2)
     logs.publish(kept.world.account, lost, 1, "AWS/Lambda", "DeadLetterErrors", FunctionName=CART)
     [found] = kept.bad("dead-letters-kept/delivered")
-    assert KEPT in kept.shell.type(found.remediation)
+    assert KEPT in kept.shell.type(found.remedy.command)
 
     gateway = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com", "StatementId": "api"}
     kept.client("lambda").remove_permission(FunctionName=CART, StatementId="events")
     kept.client("lambda").add_permission(FunctionName=CART, **gateway)
     [found] = kept.bad("dead-letters-kept/used")
-    assert "apigateway.amazonaws.com" in kept.shell.type(found.remediation)
+    assert "apigateway.amazonaws.com" in kept.shell.type(found.remedy.command)
 
 
 def test_a_source_for_which_lambda_has_no_destination_is_shown(kept: Patient) -> None:
@@ -185,6 +185,6 @@ def test_a_source_for_which_lambda_has_no_destination_is_shown(kept: Patient) ->
 
     kept.world.account.alter("lambda", "ListEventSourceMappings", change)
     [found] = kept.bad("dead-letters-kept/other-source")
-    kept.shell.type(found.remediation)
+    kept.shell.type(found.remedy.command)
     [found] = kept.bad("dead-letters-kept/filtered")
-    kept.shell.type(found.remediation)
+    kept.shell.type(found.remedy.command)

@@ -26,7 +26,7 @@ def a_while_ago() -> datetime:
 
 def attest(patient: Patient, name: str, record: Any) -> None:
     [found] = patient.bad(name)
-    patient.shell.type(found.remediation + said(record), answer="y\n", UNTIL=UNTIL)
+    patient.shell.type(found.remedy.command + said(record), answer="y\n", UNTIL=UNTIL)
     patient.content(name)
 
 
@@ -34,7 +34,7 @@ def test_a_drill_that_nobody_made_is_made_and_recorded(patient: Patient) -> None
     [found] = patient.bad("restore-drilled/compared")
     attest(patient, "restore-drilled/drilled", drills.restored(datetime.now(UTC)))
     patient.content("restore-drilled/compared")
-    assert "--max-items" in found.remediation
+    assert "--max-items" in found.remedy.command
 
 
 def test_a_sample_of_the_copy_is_shown_to_whoever_compares_it(patient: Patient) -> None:
@@ -42,7 +42,7 @@ def test_a_sample_of_the_copy_is_shown_to_whoever_compares_it(patient: Patient) 
     drills.restore(patient.client)
     patient.world.attest("restore-drilled", replace(drills.restored(a_while_ago()), items_matched=150))
     [found] = patient.bad("restore-drilled/compared")
-    assert "CART#1" in patient.shell.type(found.remediation)
+    assert "CART#1" in patient.shell.type(found.remedy.command)
     patient.world.attest("restore-drilled", drills.restored(a_while_ago()))
     patient.content("restore-drilled/compared")
 

@@ -29,7 +29,7 @@ def configure(patient: Patient, **functions: tuple[str, ...]) -> None:
 def test_functions_that_nobody_knew_are_listed_for_whoever_names_them(patient: Patient) -> None:
     shop.function(patient.client, "orders", shop.role(patient.client, "orders"), Environment={"Variables": {}})
     [found] = patient.bad("env-vars-set/functions")
-    assert "orders" in patient.shell.type(found.remediation)
+    assert "orders" in patient.shell.type(found.remedy.command)
     configure(patient, names=("orders",))
     patient.content("env-vars-set/functions")
 
@@ -38,7 +38,7 @@ def test_a_function_that_may_write_is_shown_to_whoever_says_whether_it_belongs(e
     role = shop.role(employed.client, "reports-role", shop.allow(["dynamodb:PutItem"], ARN))
     shop.function(employed.client, "reports", role, Environment={"Variables": {}})
     [found] = employed.bad("env-vars-set/unclassified")
-    assert "reports-role" in employed.shell.type(found.remediation)
+    assert "reports-role" in employed.shell.type(found.remedy.command)
     configure(employed, not_ours=("reports",))
     employed.content("env-vars-set/unclassified")
 
@@ -54,7 +54,7 @@ def test_a_variable_is_set_and_all_others_stay(employed: Patient) -> None:
 def test_what_an_alias_serves_is_right_once_a_person_has_published_it(employed: Patient) -> None:
     old = published(employed.world.account, FUNCTION, WRONG)
     alias(employed.world.account, FUNCTION, "live", old)
-    for remedy in {each.remediation for each in employed.bad("env-vars-set/variables")}:
+    for remedy in {each.remedy.command for each in employed.bad("env-vars-set/variables")}:
         assert "publish a version" in employed.shell.type(remedy)
     new = employed.client("lambda").publish_version(FunctionName=FUNCTION)["Version"]
     employed.client("lambda").update_alias(FunctionName=FUNCTION, Name="live", FunctionVersion=new)

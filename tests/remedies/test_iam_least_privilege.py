@@ -71,7 +71,7 @@ def test_functions_that_nobody_knew_are_listed_for_whoever_names_them(patient: P
     role = shop.role(patient.client, "orders-role", shop.allow(["dynamodb:GetItem"], ARN))
     shop.function(patient.client, "orders", role, Environment={"Variables": {}})
     [found] = patient.bad("iam-least-privilege/functions")
-    assert "orders" in patient.shell.type(found.remediation)
+    assert "orders" in patient.shell.type(found.remedy.command)
     named = FunctionSettings(names=("orders",))
     patient.world.settings = structs.replace(patient.world.settings, functions=named)
     patient.content("iam-least-privilege/functions")

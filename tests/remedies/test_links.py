@@ -129,7 +129,7 @@ def test_who_was_asked_to_listen_is_asked_again_and_has_to_confirm(wired: Patien
     subscription.arn, topic.subscriptions_pending = "PendingConfirmation", 1
     [found] = wired.bad(CHECK)
     assert found.message.endswith("SNS topic on-call has no confirmed subscription, 1 pending")
-    wired.shell.type(found.remediation)
+    wired.shell.type(found.remedy.command)
     subscription.arn, topic.subscriptions_pending = arn, 0
     assert [each.status for each in wired.say(CHECK).values()] == ["PASS"]
 
@@ -138,7 +138,7 @@ def test_a_topic_that_was_deleted_is_made_again(wired: Patient) -> None:
     wired.client("sns").delete_topic(TopicArn=wired.world.topic)
     [found] = wired.bad(CHECK)
     assert found.message.endswith("SNS topic on-call does not exist")
-    wired.shell.type(found.remediation.replace("ENDPOINT", "https://events.pagerduty.com/x"))
+    wired.shell.type(found.remedy.command, ENDPOINT="https://events.pagerduty.com/x")
     assert wired.world.topic in topics(wired)
 
 
@@ -209,7 +209,7 @@ def test_a_queue_under_the_key_of_aws_moves_to_a_customer_key(wired: Patient) ->
     admit(wired.client("sqs"), wired.world.queue, wired.world.topic)
     [found] = wired.bad(CHECK)
     assert "an AWS managed key" in found.message
-    wired.shell.type(found.remediation, PATH=path(wired))
+    wired.shell.type(found.remedy.command, PATH=path(wired))
     admit(wired.client("sqs"), wired.world.queue, wired.world.topic)
     assert [each.status for each in wired.say(CHECK).values()] == ["PASS"]
 

@@ -40,7 +40,7 @@ def test_who_is_not_on_the_list_is_denied_and_keeps_what_it_has_besides(held: Pa
 
 def test_the_lines_that_are_printed_are_a_list_of_who_may(held: Patient) -> None:
     [found] = held.bad("pitr-enabled/togglers-reviewed")
-    printed = tomllib.loads(held.shell.type(found.remediation))
+    printed = tomllib.loads(held.shell.type(found.remedy.command))
     assert not (held.shell.folder / "ran").exists()
     entries: list[dict[str, Any]] = printed["tables"]["pitr"]["allowed_togglers"]
     listed = tuple(AllowedToggler(**each) for each in entries)
@@ -58,7 +58,7 @@ def test_a_table_that_is_being_deleted_is_restored_from_its_last_backup(patient:
     [found] = patient.bad("pitr-enabled/kept")
     patient.client("dynamodb").create_backup(TableName=TABLE, BackupName="last")
     patient.world.delete_table()
-    patient.shell.type(found.remediation)
+    patient.shell.type(found.remedy.command)
     deleting.clear()
     patient.content("pitr-enabled/kept")
 

@@ -40,7 +40,10 @@ def test_items_that_expire_by_another_attribute(patient: Patient, other: str) ->
         patient.client("dynamodb").update_time_to_live(
             TableName=TABLE, TimeToLiveSpecification={"Enabled": enabled, "AttributeName": attribute}
         )
-    patient.heal("ttl-enabled/attribute")
+    [found] = patient.bad("ttl-enabled/attribute")
+    assert "an hour later" in patient.mend("ttl-enabled/attribute", found).rest
+    patient.heal("ttl-enabled/on")
+    patient.content("ttl-enabled/attribute")
     assert not (patient.shell.folder / "ran").exists()
 
 
@@ -48,7 +51,7 @@ def test_items_that_never_expire_are_shown_to_whoever_mends_them(patient: Patien
     patient.world.want(sample=SampleSettings(enabled=True))
     patient.world.item("QUOTE#1")
     [found] = patient.bad("ttl-enabled/values")
-    assert "QUOTE#1" in patient.shell.type(found.remediation)
+    assert "QUOTE#1" in patient.shell.type(found.remedy.command)
     patient.world.item("QUOTE#1", expiresAt={"N": str(int(patient.world.now.timestamp()) + 3600)})
     patient.world.now += timedelta(days=1)
     patient.content("ttl-enabled/values")

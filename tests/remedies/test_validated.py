@@ -40,10 +40,7 @@ COMMANDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "imported material that is rotated": (encryption_kms.ROTATE_IMPORTED, OF_KEY),
     "a key store that is connected": (encryption_kms.CONNECT, OF_KEY),
     "a table that was archived": (encryption_kms.RESTORE, OF_KEY),
-    "time to live that is switched off and on": (
-        named("ttl-enabled/canary").fix.replace("sleep 3600", "true"),
-        {"Off": '{"Enabled":false,"AttributeName":"ttl"}'},
-    ),
+    "time to live that is switched on": (named("ttl-enabled/on").fix, {}),
     "a replica that is looked at": (replicating.SHOW, THERE),
     "the key of a replica": (replicating.ENABLE_KEY, {**THERE, **OF_KEY}),
     "the policy of a replica": (replicating.SHOW_POLICY, THERE),
@@ -120,4 +117,4 @@ def test_a_replica_is_protected_by_a_member_that_the_model_has(patient: Patient)
     """The AWS CLI of the tests is older than it."""
     members = patient.client("dynamodb").meta.service_model.operation_model("UpdateTable").input_shape.members
     assert members["DisassociationProtectionEnabled"].type_name == "boolean"
-    assert "--disassociation-protection-enabled" in replicating.PROTECT
+    assert replicating.PROTECT.parameters == {"TableName": "{table}", "DisassociationProtectionEnabled": True}

@@ -34,7 +34,7 @@ def test_functions_that_nobody_knows_are_listed_so_that_a_person_can_name_them(p
     """That they are ours only the checklist can say."""
     shop.function(patient.client, "orders", shop.role(patient.client, "orders"), Environment={})
     [found] = patient.bad("write-failures-audited/functions")
-    assert "orders" in patient.shell.type(found.remediation)
+    assert "orders" in patient.shell.type(found.remedy.command)
 
 
 def test_a_group_that_is_missing_is_made_and_its_logs_are_kept_as_long_as_wanted(audited: Patient) -> None:

@@ -48,6 +48,7 @@ def table(rules: tuple[RuleLine, ...], *, waived: int = 0) -> TableReport:
         region="us-east-1",
         observed_at=NOW,
         checklist_digest="0123456789abcdef",
+        checklist="./checklist.toml",
         status=worst,
         complete=False,
         incomplete=tuple(f"{item}: not evaluated" for item in ITEMS[len(rules) :]),
@@ -112,6 +113,7 @@ MISSING = replace(
     table_id=None,
     exists=False,
     nearest_tables=("babesclub-commerce", "babesclub-staging"),
+    existing_tables=("babesclub-commerce", "babesclub-staging", "orders"),
 )
 MISSING = replace(MISSING, incomplete=("the table does not exist", *MISSING.incomplete))
 

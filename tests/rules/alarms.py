@@ -72,13 +72,12 @@ def described(options: Sequence[str]) -> Alarm:
     """What DescribeAlarms says of an alarm that `aws cloudwatch put-metric-alarm` made with these options."""
     given = dict(zip(options[::2], options[1::2], strict=False))
     metrics = {"Metrics": json.loads(given["--metrics"])} if "--metrics" in given else {}
-    dimensions = given["--dimensions"].split(",") if "--dimensions" in given else []
     plain = {
         "MetricName": given.get("--metric-name"),
         "Namespace": given.get("--namespace"),
         "Statistic": given.get("--statistic"),
         "Period": int(given["--period"]) if "--period" in given else None,
-        "Dimensions": [dict(pair.split("=", 1) for pair in dimensions)] if dimensions else [],
+        "Dimensions": json.loads(given.get("--dimensions", "[]")),
         "ThresholdMetricId": given.get("--threshold-metric-id"),
         "DatapointsToAlarm": int(given["--datapoints-to-alarm"]) if "--datapoints-to-alarm" in given else None,
     }
@@ -99,8 +98,8 @@ def described(options: Sequence[str]) -> Alarm:
 
 
 def _number(written: str) -> float:
-    """Where the shell would work it out, of a limit of 1,000."""
-    return 800 if written.startswith("$((") else float(written)
+    """Where a person works it out, of a limit of 1,000."""
+    return 800 if written.startswith("${") else float(written)
 
 
 UNREAD = Unavailable(Reason.NOT_HERE, None, "it is an alarm on logs, and may watch it")

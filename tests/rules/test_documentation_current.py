@@ -225,7 +225,7 @@ def test_no_second_stack_is_deployed_to_look_at_items(route: ChangeRoute | None)
     assert f"sam deploy --stack-name {stack or DOLLAR} --region us-east-1 --parameter-overrides" in remedy
 
 
-DOLLAR = '"${STACK:?must be the name of the stack that this monitor runs in}"'
+DOLLAR = '"${STACK:?set it to the name of the stack that this monitor runs in}"'
 
 
 def of(*prefixes: str) -> Sample:

@@ -13,11 +13,12 @@ from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.table_roles import RolePolicies
 from readiness.iam.evaluate import Identity
 from readiness.iam.statement import Statement, statements, statements_in
-from readiness.model import Gone, Reason, Status, Unavailable, Unreadable, Verdict
+from readiness.model import AddStatement, Gone, Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules import encryption_kms
 from readiness.rules.encryption_kms import EncryptionChange, accessible, grants, key, material, on, rotation, rule
 from tests.rules import facts
 from tests.rules.facts import AT, KEY, NOW, ago, description, encryption
+from tests.rules.remedied import remedied
 
 
 @pytest.mark.parametrize(
@@ -281,7 +282,10 @@ def test_what_mends(verdict: Callable[[], Verdict], command: str) -> None:
 def test_a_key_that_names_no_role_gets_one_statement_more_and_the_role_may() -> None:
     remedy = grants(THE_TABLE, facts.key(), KeyPolicy(()), role()).remedy
     assert remedy
-    more = statements_in(json.dumps({"Statement": [json.loads(remedy.values["Statement"])]}))
+    [step] = remedy.steps
+    assert isinstance(step, AddStatement)
+    assert step.resource == facts.key().arn
+    more = statements_in(json.dumps({"Statement": [json.loads(step.statement)]}))
     assert grants(THE_TABLE, facts.key(), KeyPolicy(tuple(more)), role()).status is Status.PASS
 
 
@@ -481,9 +485,7 @@ def role(*own: Statement, boundary: tuple[Statement, ...] | None = None) -> Role
 def test_the_remedy_is_a_policy_that_would_do() -> None:
     policy = KeyPolicy((DELEGATED,))
     (check,) = (check for check in rule.checks if check.name == "grants")
-    values = {"table": "shop", "region": "us-east-1", **grants(THE_TABLE, facts.key(), policy, role()).evidence}
-    words = shlex.split(check.fix.format_map(values))
+    words = shlex.split(remedied(check, grants(THE_TABLE, facts.key(), policy, role())))
     document = words[words.index("--policy-document") + 1]
     assert '"kms:ViaService":"dynamodb.us-east-1.amazonaws.com"' in document
     assert grants(THE_TABLE, facts.key(), policy, role(*statements_in(document))).status is Status.PASS
-    assert "get-key-policy" in words, "the other half of the permission, and nobody's but the key's owner to change"

@@ -2,7 +2,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,7 @@ import pytest
 from readiness.aws.answer import Lacking
 from readiness.checklist import FunctionSettings
 from readiness.engine.each import Each
-from readiness.engine.evaluate import CheckRunner
 from readiness.engine.rule import Check
-from readiness.engine.snapshot import ROOT, Snapshot
 from readiness.facts.lambda_.functions import Function
 from readiness.facts.lambda_.live_versions import SOMETHING_ELSE, EnvironmentVariables, LiveVersion
 from readiness.facts.lambda_.live_versions import variables as variables_in
@@ -52,6 +49,7 @@ from tests.rules.functions import (
 )
 from tests.rules.manifests import manifest
 from tests.rules.manifests import variables as named
+from tests.rules.remedied import remedied
 
 LIVE = live_version(version="7", aliases=("live",))
 
@@ -359,8 +357,7 @@ def pasted(folder: Path, environment: object) -> subprocess.CompletedProcess[str
 
 def remedy(verdict: Verdict) -> str:
     check: Check = next(check for check in env_vars_set.rule.checks if check.name == "variables")
-    names: Mapping[str, object] = {"table": TABLE, "region": "us-east-1"}
-    return CheckRunner(Snapshot(), ROOT, names, lambda *_: None)._remediation(check, verdict)  # noqa: SLF001  as it is filled in
+    return remedied(check, verdict)
 
 
 needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="the remedy needs jq")

@@ -1,5 +1,6 @@
 import json
 import shlex
+import subprocess
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -7,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from readiness.aws.time import minute
 from readiness.checklist import AllowedToggler
 from readiness.engine.each import Each
 from readiness.engine.evaluate import CheckFindings, CheckRunner
 from readiness.engine.snapshot import ROOT, Place, Snapshot
+from readiness.facts.backup.newest import NewestBackup
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.iam.pitr_admins import UPDATE_PITR, PitrAdmins
@@ -18,7 +21,7 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
-from readiness.model import Omission, Reason, Status, Unavailable, Unreadable, Verdict
+from readiness.model import Gone, Omission, Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.pitr_enabled import (
     RecoveryStart,
     deletion_protection,
@@ -34,18 +37,41 @@ from readiness.rules.pitr_enabled import (
 from tests.rules.facts import AT, NOW, OFF, ago, checklist, description, recovery
 
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
+TABLE = Table("babesclub-commerce", ARN, "123456789012", "us-east-1")
 FULL = RecoveryStart(earliest=ago(days=35, minutes=5), seen=ago(minutes=5))
 
 
 def test_on_passes() -> None:
-    assert on(recovery(), NOW, None).status is Status.PASS
+    assert on(recovery(), NOW, None, None).status is Status.PASS
 
 
 def test_off_fails_and_remembers_what_could_be_restored() -> None:
-    verdict = on(OFF, NOW, FULL)
+    verdict = on(OFF, NOW, FULL, None)
     assert verdict.status is Status.FAIL
     assert (verdict.message, verdict.subject) == ("PITR is disabled", "PITR was disabled")
     assert verdict.carry == FULL
+
+
+@pytest.mark.parametrize(
+    ("newest", "impact"),
+    [
+        pytest.param(
+            NewestBackup(ago(hours=26), "AWS Backup"), [f"Newest other backup: {minute(ago(hours=26))} (AWS Backup)."]
+        ),
+        pytest.param(None, [], id="there is none"),
+        pytest.param(Unavailable(Reason.ACCESS_DENIED, "backup:ListRecoveryPointsByResource"), [], id="denied"),
+    ],
+)
+def test_off_names_the_newest_other_backup_if_it_can_be_read(newest: Any, impact: list[str]) -> None:
+    verdict = on(OFF, NOW, FULL, newest)
+    assert verdict.status is Status.FAIL
+    assert list(verdict.impact) == [f"Restore points from before {minute(NOW.at)} are lost.", *impact]
+
+
+def test_a_window_that_fills_says_when_it_is_full() -> None:
+    (remains,) = on(recovery(earliest=ago(days=5)), NOW, None, None).impact
+    assert remains.endswith(f"the window is full on {ago(days=5) + timedelta(days=35):%Y-%m-%d}.")
+    assert on(recovery(earliest=ago(days=35)), NOW, None, None).impact == ()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +90,7 @@ def test_off_fails_and_remembers_what_could_be_restored() -> None:
     ],
 )
 def test_a_start_that_time_explains_is_no_reset(now: Recovery, before: RecoveryStart | None) -> None:
-    verdict = on(now, NOW, before)
+    verdict = on(now, NOW, before, None)
     assert (verdict.status, verdict.incident) == (Status.PASS, None)
 
 
@@ -76,7 +102,7 @@ def test_a_start_that_time_explains_is_no_reset(now: Recovery, before: RecoveryS
     ],
 )
 def test_off_and_on_is_an_incident_that_names_the_lost_days(before: RecoveryStart) -> None:
-    verdict = on(recovery(earliest=ago(minutes=3)), NOW, before)
+    verdict = on(recovery(earliest=ago(minutes=3)), NOW, before, None)
     assert verdict.status is Status.PASS
     assert verdict.incident
     assert "days before 2026-11-24 02:57 UTC are lost" in verdict.incident.after
@@ -86,11 +112,11 @@ def test_off_and_on_is_an_incident_that_names_the_lost_days(before: RecoveryStar
 
 def test_eleven_minutes_more_than_went_by_are_a_reset() -> None:
     before = RecoveryStart(ago(days=9, minutes=16), ago(minutes=5))
-    assert on(recovery(earliest=ago(days=9)), NOW, before).incident
+    assert on(recovery(earliest=ago(days=9)), NOW, before, None).incident
 
 
 def test_what_moves_by_itself_is_not_watched() -> None:
-    for verdict in (on(recovery(), NOW, None), filled(recovery(), checklist(), NOW), fresh(recovery(), NOW)):
+    for verdict in (on(recovery(), NOW, None, None), filled(recovery(), checklist(), NOW), fresh(recovery(), NOW)):
         assert not verdict.watched
 
 
@@ -152,8 +178,23 @@ def test_deletion_protection(protected: bool, wish: str, status: Status) -> None
 
 
 def test_a_table_that_is_being_deleted_fails() -> None:
-    assert kept(description()).status is Status.PASS
-    assert kept(description(status="DELETING")).status is Status.FAIL
+    assert kept(TABLE, description(), recovery()).status is Status.PASS
+    assert kept(TABLE, description(status="DELETING"), recovery()).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("seen", "left"),
+    [
+        pytest.param(recovery(), "$DeletedTableBackup for 35 days", id="PITR was enabled"),
+        pytest.param(OFF, "no backup", id="PITR was disabled"),
+        pytest.param(Unavailable(Reason.ACCESS_DENIED), "", id="it cannot be read"),
+        pytest.param(Gone("the table is gone"), "", id="it is gone"),
+    ],
+)
+def test_a_deletion_says_what_is_left(seen: Any, left: str) -> None:
+    verdict = kept(TABLE, description(status="DELETING"), seen)
+    assert left in " ".join(verdict.impact)
+    assert bool(verdict.impact) is bool(left)
 
 
 DENIED = Unavailable(Reason.ACCESS_DENIED, "iam:GetAccountAuthorizationDetails")
@@ -306,8 +347,8 @@ def test_who_answers_for_what_was_not_reviewed_is_named() -> None:
 def test_the_remedy_for_a_stale_list_is_its_own_entries_as_of_today() -> None:
     entries = (entry(role("break*"), 200), entry(role("fresh")))
     (finding,) = asked(PitrAdmins((holder("x"),)), checklist(allowed_togglers=entries), "togglers-reviewed").findings
-    printf, template, lines, *comment = shlex.split(finding.remediation)
-    assert (printf, template, comment[0]) == ("printf", "%s\\n", "#")
+    printf, template, lines, *comment = words(finding.remedy.command)
+    assert (printf, template, comment) == ("printf", "%s\\n", [])
     assert tomllib.loads(f"[[tables]]\n{lines}")["tables"][0]["pitr"]["allowed_togglers"] == [
         {"principal": role("break*"), "owner": "jane@example.com", "reviewed_on": NOW.at.date()}
     ]
@@ -377,13 +418,24 @@ def asked(found: PitrAdmins, wanted: Checklist | None = None, name: str = "toggl
     account: dict[type, dict[Place, Any]] = {Table: {ROOT: Each({ARN: table})}, Now: {ROOT: NOW}}
     snapshot = Snapshot({**account, **{kind: {place: fact} for kind, fact in facts.items()}})
     (check,) = (check for check in rule.checks if check.name == name)
-    return CheckRunner(snapshot, place, {}, _undisturbed).ask(check)
+    return CheckRunner(snapshot, place, {"table": table.name}, _undisturbed).ask(check)
 
 
 def _remedy(outside: Holder) -> list[str]:
     """The words that a shell makes of it."""
     (found,) = asked(PitrAdmins((outside,))).findings
-    return shlex.split(found.remediation)
+    return shlex.split(found.remedy.command)
+
+
+def words(command: str) -> list[str]:
+    """The words that bash makes of it."""
+    told = subprocess.run(
+        ["/bin/bash", "-c", f"for word in {command.partition('  #')[0]}; do printf '%s\\0' \"$word\"; done"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return told.stdout.split("\0")[:-1]
 
 
 def _undisturbed(check: str, error: Exception) -> None:

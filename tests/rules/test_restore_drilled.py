@@ -1,5 +1,6 @@
 """Whether a restore was tried, what of it was compared, and what is left of it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -83,8 +84,14 @@ def test_a_drill_that_nobody_recorded_is_told_from_one_that_is_too_old(
 ) -> None:
     verdict = drilled(known, description(), checklist(), NOW, None)
     assert (verdict.status, verdict.omission) == (Status.FAIL, omission)
-    command = verdict.remedy.command if verdict.remedy else ""
-    assert ("readiness attest restore-drilled" in command) is (omission is not None)
+
+
+@pytest.mark.parametrize("name", ["drilled", "compared", "attested"])
+def test_every_remedy_of_a_drill_ends_with_its_attestation_and_names_one_copy(name: str) -> None:
+    (check,) = (each for each in rule.checks if each.name == name)
+    assert "readiness attest restore-drilled --table {table} --until" in check.fix
+    assert re.findall(r"--(?:target-)?table-name (\S+)", check.fix) in (["{table}-drill"], ["{TargetTableName}"])
+    assert compared(THE_TABLE, Attestations(()), checklist(), NOW).evidence["TargetTableName"].endswith("-drill")
 
 
 def test_a_word_that_holds_no_longer_is_mended_by_another_drill_and_a_word_of_it() -> None:

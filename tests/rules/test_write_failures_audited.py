@@ -1,4 +1,4 @@
-import shlex
+import json
 import subprocess
 from collections.abc import Mapping
 from typing import Any
@@ -38,6 +38,7 @@ from readiness.rules.write_failures_audited import (
 from tests.rules import alarms
 from tests.rules.facts import NOW, ago, checklist
 from tests.rules.functions import DENIED, configuration, each, live_version, table_function
+from tests.rules.remedied import remedied
 
 PREFIX = "arn:aws:logs:us-east-1:123456789012:log-group:"
 FAILURES = ("BabesClub/Commerce", "WriteFailure")
@@ -100,8 +101,7 @@ def alarms_of(
 def remedy(check: str, verdict: Verdict) -> str:
     """The command as a finding has it."""
     [found] = [each for each in rule.checks if each.name == check]
-    values: Mapping[str, Any] = {"region": "us-east-1", **verdict.evidence}
-    return found.fix.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
+    return remedied(found, verdict)
 
 
 def run(command: str) -> list[list[str]]:
@@ -137,8 +137,8 @@ def test_a_missing_log_group(of: Mapping[str, int], status: Status) -> None:
     verdict = group(log_group("cart", "quote"), None, Invocations(of), checklist())
     assert verdict.status is status
     create, keep = run(remedy("group", verdict))
-    assert create[:4] == ["logs", "create-log-group", "--log-group-name", "/aws/lambda/cart"]
-    assert keep[4:6] == ["--retention-in-days", "30"]
+    assert create[4:] == ["--log-group-name", "/aws/lambda/cart"]
+    assert keep[6:] == ["--retention-in-days", "30"]
 
 
 @pytest.mark.parametrize(
@@ -634,11 +634,11 @@ def test_the_alarm_that_is_offered_calls_the_topic_that_reaches_people() -> None
     routes = alarms.routes(live, *dead, **{each.name: alarms.SILENT for each in dead})
     [call] = run(remedy("alarmed", alarms_of(live, *dead, routes=routes)))
     assert call[-2:] == ["--alarm-actions", alarms.TOPIC]
-    assert call[call.index("--dimensions") + 1] == "Name=Domain,Value=quote"
+    assert json.loads(call[call.index("--dimensions") + 1]) == [{"Name": "Domain", "Value": "quote"}]
     assert call[call.index("--alarm-name") + 1] == "BabesClub/Commerce WriteFailure Domain=quote"
     assert call[call.index("--treat-missing-data") + 1] == "notBreaching"
 
 
-def test_where_no_topic_reaches_people_one_is_made() -> None:
+def test_where_no_topic_reaches_people_none_is_made() -> None:
     [call] = run(remedy("alarmed", alarms_of()))
-    assert "create-topic" in call[-1]
+    assert call[-1] == '[""]', "`readiness fix` asks for the topic"

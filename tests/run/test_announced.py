@@ -1,6 +1,6 @@
 """Annotations have effect from the run whose message reports them, and not beyond their limits."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from readiness.checklist import LimitSettings, OnCall
+from readiness.state.announce import name_of
 from readiness.state.people import Acknowledgement, Owner, Pause, Waiver, Word
 from readiness.state.store import sort_key_of, words
 from tests.aws.account import TABLE
@@ -107,6 +108,67 @@ def test_a_word_that_is_withdrawn_and_put_back_is_told_each_time(watched: World)
     watched.account.client("dynamodb").put_item(TableName=TABLE, Item=row)
     watched.run()
     assert [notes(message) for message in watched.heard()] == [["RECORDED"], ["WITHDRAWN"], ["RECORDED"]]
+
+
+FUNCTION = f"arn:aws:lambda:us-east-1:123456789012:function:{'a-long-name-' * 5}cart"
+
+
+def withdraw(world: World, word: Word, by: str) -> None:
+    former = world.store.rows.get(sort_key_of(word))
+    assert former is not None
+    words.withdraw(world.store.rows, former, words.Speaker(by, world.now))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        pytest.param(Pause, {"reason": "release"}, id="a pause"),
+        pytest.param(Waiver, {"reason": "later", "check": ON}, id="a waiver"),
+        pytest.param(Waiver, {"reason": "later", "check": ON, "resource": "a"}, id="a waiver of one resource"),
+        pytest.param(Waiver, {"reason": "later", "check": ON, "resource": FUNCTION}, id="a waiver with a long name"),
+    ],
+)
+def test_the_note_of_a_withdrawal_names_who_withdrew_it(
+    watched: World, kind: Callable[..., Word], fields: dict[str, Any]
+) -> None:
+    other = Waiver(**by_mallory(watched), reason="later", check=ON, resource=f"{FUNCTION}-2", until=watched.now + DAY)
+    word = kind(**by_mallory(watched), **fields, until=watched.now + DAY)
+    say(watched, other, word)
+    watched.run()
+    withdraw(watched, other, "carol")
+    withdraw(watched, word, "arn:aws:iam::123456789012:user/bob")
+    watched.run()
+    *_, message = watched.heard()
+    bob = {note["records"][0]: note for note in message["notes"]}[name_of(sort_key_of(word))]
+    assert (bob["what"], bob["by"]) == ("WITHDRAWN", "arn:aws:iam::123456789012:user/bob")
+    assert bob["text"].startswith("bob withdrew the ")
+    assert {note["by"] for note in message["notes"]} == {"carol", "arn:aws:iam::123456789012:user/bob"}
+
+
+def test_a_record_that_was_replaced_and_withdrawn_between_two_runs_names_who_withdrew_it(watched: World) -> None:
+    first = Pause(**by_mallory(watched), reason="release", until=watched.now + DAY)
+    say(watched, first)
+    watched.run()
+    say(watched, structs.replace(first, by="ada", at=watched.now))
+    withdraw(watched, first, "bob")
+    watched.run()
+    *_, message = watched.heard()
+    assert [note["text"] for note in message["notes"]] == ["bob withdrew the pause of alerts"]
+
+
+def test_a_record_that_was_deleted_names_nobody_not_even_who_withdrew_an_earlier_one(watched: World) -> None:
+    earlier = Pause(**by_mallory(watched), reason="release", until=watched.now + DAY)
+    say(watched, earlier)
+    withdraw(watched, earlier, "bob")
+    watched.now += timedelta(minutes=1)
+    say(watched, structs.replace(earlier, at=watched.now))
+    watched.run()
+    (row,) = watched.rows("STATE#PAUSE")
+    watched.account.client("dynamodb").delete_item(TableName=TABLE, Key={"PK": row["PK"], "SK": row["SK"]})
+    watched.run()
+    *_, message = watched.heard()
+    assert [note["text"] for note in message["notes"]] == ["the pause of alerts was deleted by an unknown principal"]
+    assert message["notes"][0]["by"] is None
 
 
 def test_an_unchanged_word_costs_no_write_and_no_message(watched: World) -> None:

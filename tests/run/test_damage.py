@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from readiness.model import Message
 from readiness.run.outcome import problems
+from readiness.state.store.entry import values_of
 from readiness.state.store.rows import SCHEMA, Rows
 from readiness.state.store.signing import Signer
 from readiness.state.store.wire import decode_item, depth, encode_item, size
@@ -243,6 +245,19 @@ def test_a_row_from_before_the_first_run_does_not_keep_the_table_unsigned(world:
     edit(world, "STATE", version={"N": "7"})
     world.run()
     assert [each["trouble"]["what"] for each in world.heard()] == ["MEMORY_DAMAGED"]
+
+
+def test_unsigned_messages_do_not_keep_the_table_unsigned_and_are_not_sent(world: World) -> None:
+    """Somebody adds one before each run, from the first one on, in the form of a release that did not sign."""
+    said = Message("x/1", "run this", {"default": "rm -rf", "https": "{}", "sqs": "{}"}, {})
+    for number in range(3):
+        row = world.store.rows.item(f"OUTBOX#{number + 1:012}", world.table_id, values_of(said, 1))
+        world.account.client("dynamodb").put_item(TableName=TABLE, Item=row)
+        world.run()
+    assert {each["trouble"]["what"] for each in world.heard() if each["trouble"]} == {"ALERTS_DAMAGED"}
+    ssm = world.account.client("ssm")
+    registered = ssm.get_parameter(Name=KEY.replace("/key", "/table-id"))["Parameter"]["Value"]
+    assert registered == f"{world.table_id} signed"
 
 
 def test_a_kept_answer_under_the_key_of_its_type_alone_does_not_stop_the_run_that_writes_it(watched: World) -> None:

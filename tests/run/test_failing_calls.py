@@ -1,5 +1,6 @@
 """Whichever call of a run fails, a recorded alert is delivered, and a change is told."""
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -120,6 +121,28 @@ def test_an_answer_without_members_ends_no_run_and_loses_nothing(world: World, s
     assert len(told) == 1
     assert told[0]["severity"] == "CRITICAL"
     assert world.rows("OUTBOX#") == []
+
+
+def test_a_message_that_was_sent_and_could_not_be_deleted_is_not_called_waiting(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.run()
+    world.heard()
+    world.recovery(on=False)
+    denied = [True]
+    world.account.refuse_while(denied, "dynamodb", "DeleteItem", "AccessDeniedException")
+    outcome = world.run()
+    assert outcome.plan is not None
+    assert outcome.plan.change.message is not None
+    message = outcome.plan.change.message.id
+    assert [each["id"] for each in world.heard()] == [message]
+    assert (outcome.pending, outcome.delivery.result(message)) == (1, "sent, not deleted")
+    said = "a message was sent and not deleted, a later run sends it again"
+    assert [vars(each)["alert"] for each in caplog.records if each.getMessage() == said] == [message]
+
+    denied.clear()
+    world.now += timedelta(hours=1)
+    assert world.run().pending == 0
 
 
 def test_a_topic_that_does_not_say_who_listens_is_told_all_the_same(deaf: World) -> None:

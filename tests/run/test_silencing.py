@@ -13,6 +13,7 @@ from readiness.state.store import Parameters
 from tests.aws import shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
 from tests.fixed_rules import ASKED
+from tests.run.replay import evaluated
 from tests.run.world import World, new_environment
 from tests.test_template import alarms, transformed
 
@@ -44,7 +45,9 @@ def test_without_completed_runs_the_second_route_hears_after_three_intervals(cau
     assert alarm["TreatMissingData"] == "breaching", cause
     assert (alarm["Statistic"], alarm["Threshold"], alarm["ComparisonOperator"]) == ("Sum", 1, "LessThanThreshold")
     assert alarm["Period"] == {"Fn::FindInMap": ["Intervals", {"Ref": "Interval"}, "Seconds"]}
-    assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (3, 3)
+    silence = [evaluated(alarm, [1.0] * 5 + [None] * intervals, "OK") for intervals in range(6)]
+    assert silence == ["OK"] * 3 + ["ALARM"] * 3
+    assert evaluated(alarm, [None, None, None, 1.0], "ALARM") == "OK"
     assert alarm["AlarmActions"] == [SECOND_ROUTE]
 
 

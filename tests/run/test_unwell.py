@@ -17,8 +17,10 @@ from readiness.alerts import AlertTopic
 from readiness.engine.rule import Rule
 from readiness.facts.dynamodb.table import TableDescription
 from readiness.metrics import DIMENSIONS, TABLE_DIMENSIONS
-from readiness.model import Verdict
+from readiness.model import Severity, Verdict
 from readiness.run import Deployment, Run, Trigger, emit
+from tests.aws.account import TABLE
+from tests.fixed_rules import RULES
 from tests.run.replay import INTERVAL, evaluated, states
 from tests.run.world import TABLE_RULES, World
 from tests.test_dashboard import widgets
@@ -161,6 +163,80 @@ def test_two_problems_are_counted_as_two(monitor: Monitor) -> None:
     unheard(monitor)
     monitor.world.recovery(on=False)
     assert reasons(monitor.run()) == "messagesWaiting 1, noSubscribers 1"
+
+
+NOTIFYING = tuple(
+    replace(rule, checks=[check for check in rule.checks if check.name == "redriven"])
+    for rule in RULES
+    if rule.id == "alarms-wired"
+)
+"""What reads the subscriptions of the topics that alarms on the table notify."""
+
+
+def filtered_by(monitor: Monitor, policy: Json, **more: str) -> Json:
+    """A run after the filter policy of the on-call's subscription was changed."""
+    sns = monitor.world.account.client("sns")
+    for each in sns.list_subscriptions()["Subscriptions"]:
+        for name, value in {"FilterPolicy": json.dumps(policy), **more}.items():
+            arn = each["SubscriptionArn"]
+            sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=value)
+    return monitor.run()
+
+
+@pytest.fixture
+def notifying(monitor: Monitor) -> Monitor:
+    """An alarm on the table notifies the topic of the alerts too."""
+    monitor.rules = (*TABLE_RULES, *NOTIFYING)
+    monitor.world.account.client("cloudwatch").put_metric_alarm(
+        AlarmName="system-errors",
+        Namespace="AWS/DynamoDB",
+        MetricName="SystemErrors",
+        Dimensions=[{"Name": "TableName", "Value": TABLE}],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        AlarmActions=[monitor.world.topic],
+    )
+    monitor.run()
+    return monitor
+
+
+CRITICAL_ITEMS = sum(any(check.severity is Severity.CRITICAL for check in rule.checks) for rule in TABLE_RULES)
+
+
+@pytest.mark.parametrize(
+    ("policy", "items"),
+    [
+        pytest.param({"severity": ["HIGH"]}, CRITICAL_ITEMS, id="only HIGH"),
+        pytest.param({"severity": ["LOW"], "kind": ["NOTE"]}, CRITICAL_ITEMS, id="only notes"),
+        pytest.param({"table": ["another"]}, CRITICAL_ITEMS, id="only another table"),
+        pytest.param({"rules": ["pitr-enabled"]}, CRITICAL_ITEMS - 1, id="only one item"),
+        pytest.param({"severity": ["CRITICAL"]}, 0, id="only CRITICAL"),
+        pytest.param({"severity": [{"anything-but": "LOW"}]}, 0, id="all but LOW"),
+        pytest.param({}, 0, id="no filter"),
+    ],
+)
+def test_a_filter_that_no_critical_alert_passes_is_a_reason(notifying: Monitor, policy: Json, items: int) -> None:
+    assert reasons(filtered_by(notifying, policy)) == (f"criticalFiltered {items}" if items else "")
+
+
+def test_a_second_subscription_that_receives_critical_alerts_is_enough(notifying: Monitor) -> None:
+    filtered_by(notifying, {"severity": ["HIGH"]})
+    sns = notifying.world.account.client("sns")
+    sns.subscribe(TopicArn=notifying.world.topic, Protocol="sms", Endpoint="+15550100")
+    assert reasons(notifying.run()) == ""
+
+
+def test_a_filter_that_cannot_be_read_is_no_reason(notifying: Monitor) -> None:
+    filtered_by(notifying, {"severity": ["HIGH"]})
+    notifying.world.account.refuse("sns", "GetSubscriptionAttributes", "AuthorizationErrorException")
+    assert reasons(notifying.run()) == ""
+
+
+def test_a_filter_on_the_body_is_no_reason(notifying: Monitor) -> None:
+    assert reasons(filtered_by(notifying, {"severity": ["HIGH"]}, FilterPolicyScope="MessageBody")) == ""
 
 
 def test_one_check_that_can_not_be_read_is_no_trouble_of_the_monitor(monitor: Monitor) -> None:

@@ -11,7 +11,7 @@ from moto import mock_aws
 from readiness.model import Status
 from readiness.state.people import Pause
 from readiness.state.store import words
-from readiness.state.store.wire import encode
+from readiness.state.store.wire import decode, encode
 from readiness.widget.standing import (
     MISSING,
     NOT_OURS,
@@ -161,6 +161,16 @@ def test_a_table_without_a_run_says_so_whatever_people_said_of_it_already() -> N
         assert unseen(world) == NOTHING_YET
         paused(world, TABLE_ID)
         assert unseen(world) == NOTHING_YET
+
+
+def test_a_pause_is_known_though_a_check_was_not_evaluated_since(world: World) -> None:
+    paused(world, str(world.run().table_id))
+    world.run()
+    (row,) = world.rows("STATE#CHECKS")
+    checks = decode(row["checks"])
+    name, check = next(iter(checks.items()))
+    edited(world, "STATE#CHECKS", checks={**checks, name: {**check, "paused": False}})
+    assert seen(world).paused
 
 
 def test_a_pause_is_known_from_the_run_that_kept_it(world: World) -> None:

@@ -179,14 +179,69 @@ def stored_name(kind: type) -> str:
     return name
 
 
-class Remedy(Struct, frozen=True):
-    """A remediation command with the names of its values in braces. Other braces are doubled.
+class Json(Struct, frozen=True):
+    """A parameter that AWS takes as the JSON text of this value."""
 
-    Each value is quoted for a shell when it is filled in.
+    value: Any
+
+
+class Call(Struct, frozen=True, tag=True):
+    """A call of AWS that changes something, with the names of botocore.
+
+    A text in the parameters that is a name in braces, such as `{table}`, stands for that value, with its type; in a
+    longer text, such names are filled in. `{name!s}` is the value as text, `{name!j}` what the value is as JSON.
+    `region` is empty for a service without Regions.
     """
 
-    command: str
+    service: str
+    operation: str
+    parameters: Mapping[str, Any]
+    region: str = "{region}"
+
+
+class AddStatement(Struct, frozen=True, tag=True):
+    """Add a statement to the policy of a topic, a queue or a KMS key. Its other statements stay.
+
+    AWS has no such call: the policy is read, changed and written. `statement` is JSON.
+    """
+
+    resource: str
+    statement: str
+
+
+class EditAlarm(Struct, frozen=True, tag=True):
+    """Change a part of an alarm. AWS has no such call: the alarm is read, changed and put again.
+
+    `members` replace its members; `conditions`: all members that name its metrics and its condition are replaced.
+    `actions` are the members, such as AlarmActions, that get the topic; an empty `topic` has to be chosen by a person.
+    """
+
+    arn: str
+    members: Mapping[str, Any] = field(default_factory=dict)
+    conditions: bool = False
+    actions: tuple[str, ...] = ()
+    topic: str = ""
+
+
+class Wait(Struct, frozen=True, tag=True):
+    """What has to happen before the next step. `readiness fix` makes the steps before it, and no more."""
+
+    reason: str
+
+
+Step = Call | AddStatement | EditAlarm | Wait
+
+
+class Remedy(Struct, frozen=True):
+    """A remediation: a command with the names of its values in braces, or the steps that `readiness fix` makes.
+
+    Braces of the command that are not around a name are doubled. Each value is quoted for a shell when it is filled in.
+    A remedy whose steps are all calls needs no command: it is rendered from them.
+    """
+
+    command: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
 
 
 class Verdict(Struct, frozen=True):
@@ -196,7 +251,9 @@ class Verdict(Struct, frozen=True):
     changes by itself must not be among them. `resource` is needed only if a check yields several verdicts. `omission`
     is set if the only cause is a missing record or setting. `remedy` replaces the remediation command of the check.
     `subject` describes the change for the subject of an alert, such as "PITR was disabled"; without it, the message is
-    used, which describes the current state.
+    used, which describes the current state. `impact` are sentences that alerts add to the check's own about its impact:
+    what cannot be undone, or remains after a recovery. `was` describes the former state, if the check knows it. `after`
+    is what to run after the remediation, which does not bring back what was lost.
     """
 
     status: Status
@@ -209,10 +266,16 @@ class Verdict(Struct, frozen=True):
     omission: Omission | None = None
     remedy: Remedy | None = None
     subject: str = ""
+    impact: tuple[str, ...] = ()
+    was: str = ""
+    after: Remedy | None = None
 
 
 class Finding(Struct, frozen=True):
-    """A verdict with its rule, check and resource. `unavailable` is set if and only if the status is UNKNOWN."""
+    """A verdict with its rule, check and resource. `unavailable` is set if and only if the status is UNKNOWN.
+
+    `remediation` is what people are shown, and `remedy` the whole of it, with its values.
+    """
 
     rule: str
     check: str
@@ -228,6 +291,10 @@ class Finding(Struct, frozen=True):
     incident: Incident | None = None
     omission: Omission | None = None
     subject: str = ""
+    impact: tuple[str, ...] = ()
+    was: str = ""
+    after: str = ""
+    remedy: Remedy = Remedy()
 
 
 class Message(Struct, frozen=True):

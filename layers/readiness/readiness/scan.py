@@ -1,7 +1,7 @@
 """One scan: collect the facts that the checks need once, and evaluate each table of the checklist from them."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from readiness.aws.answer import lacking
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
-from readiness.engine.collect import Past, collect
+from readiness.engine.collect import Past, Progress, collect
 from readiness.engine.evaluate import TableEvaluation, evaluate
 from readiness.engine.fact import source_of
 from readiness.engine.rule import Check, Rule
@@ -91,10 +91,12 @@ def scan(  # noqa: PLR0913  the inputs of collection and evaluation
     *,
     defects: Defects,
     deadline: float = float("inf"),
+    progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> list[Scan]:
     """Collect the facts once, and return one scan for each table of the checklist.
 
-    `deadline` is in seconds of `time.monotonic`; calls that are not answered by then are UNKNOWN.
+    `deadline` is in seconds of `time.monotonic`; calls that are not answered by then are UNKNOWN. `progress` is called
+    before each wait for a call.
     """
     given: dict[type, Mapping[Place, Any]] = {
         Aws: {ROOT: aws},
@@ -103,7 +105,7 @@ def scan(  # noqa: PLR0913  the inputs of collection and evaluation
         ChangeRoute: {ROOT: ChangeRoute()},
         **past.given,
     }
-    snapshot = collect(checks_of(rules), replace(past, given=given), deadline, defects)
+    snapshot = collect(checks_of(rules), replace(past, given=given), deadline, defects, progress)
     log_failures(snapshot, defects)
     return list(evaluated(rules, settings, snapshot, at, defects))
 

@@ -36,9 +36,10 @@ def read(account: Account, name: str) -> Function:
 
 
 def test_what_is_known_of_a_function(account: Account) -> None:
-    function(account, "checkout", environment={"COMMERCE_TABLE": TABLE})
+    function(account, "checkout", environment={"COMMERCE_TABLE": TABLE, "TABLE_ARN": ARN, "TOKEN": "secret"})
     role = "arn:aws:iam::123456789012:role/checkout"
-    assert read(account, "checkout") == Function("checkout", arn_of("checkout"), role, (TABLE,))
+    expected = Function("checkout", arn_of("checkout"), role, (TABLE,), variables=("COMMERCE_TABLE",))
+    assert read(account, "checkout") == expected
 
 
 def test_the_monitor_is_no_function_of_the_table_that_it_watches(account: Account) -> None:

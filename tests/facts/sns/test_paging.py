@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from readiness.alarms.route import PAGES, Route, doubtful, silent, unknown
+from readiness.aws.command import template
 from readiness.engine.each import Each
 from readiness.facts.cloudwatch.alarm_actions import FailedActions
 from readiness.facts.cloudwatch.alarms import Alarm
@@ -13,7 +14,7 @@ from readiness.facts.cloudwatch.composite_sight import CompositeSight
 from readiness.facts.recorded.now import Now
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.facts.sns.paging import routes
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.model import EditAlarm, Reason, Unavailable, Unreadable
 from tests.facts.sns.routing import CARTS, DENIED, HEARD, OTHER, PUSHED, QUIET, composite, route, routed, silently
 from tests.rules.alarms import DOUBTFUL, SILENT, TOPIC, UNKNOWN, alarm, failures_alarm
 from tests.rules.alarms import routes as handmade
@@ -206,8 +207,7 @@ def test_the_topic_of_the_checklist_comes_first() -> None:
 @pytest.mark.parametrize(
     ("found", "about"),
     [
-        (replace(CARTS, actions_enabled=False), "enable-alarm-actions --alarm-names {AlarmNames}"),
-        (QUIET, "--arg topic {TopicArn}"),
+        (replace(CARTS, actions_enabled=False), "enable-alarm-actions --region {Region} --alarm-names {AlarmName}"),
         (replace(CARTS, evaluation_state="EVALUATION_ERROR"), "describe-alarms --alarm-names {AlarmNames}"),
         (composite("any", "ALARM(any)"), "describe-alarms --alarm-names {AlarmNames}"),
     ],
@@ -215,8 +215,15 @@ def test_the_topic_of_the_checklist_comes_first() -> None:
 def test_the_remedy_is_about_the_alarm_whose_link_is_broken(found: Alarm, about: str) -> None:
     remedy = route(found).remedy
     assert remedy
-    assert about in remedy.command
+    assert about in template(remedy)
     assert remedy.values["AlarmName"] == found.name
+
+
+def test_an_alarm_that_notifies_nobody_gets_the_topic_of_the_others() -> None:
+    quiet = alarm("quiet", actions=())
+    remedy = routed(CARTS, quiet).of[quiet.arn].remedy
+    assert remedy
+    assert remedy.steps == (EditAlarm(quiet.arn, actions=("AlarmActions", "OKActions"), topic=TOPIC),)
 
 
 def test_what_did_not_arrive_is_tried_again() -> None:

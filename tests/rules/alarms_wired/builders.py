@@ -22,10 +22,10 @@ from readiness.rules.alarms_wired import (
     user_errors,
     vector_indexes,
 )
-from tests.aws.account import TABLE
 from tests.rules.alarms import described, routes
 from tests.rules.facts import checklist, description
 from tests.rules.functions import THE_TABLE, table_function
+from tests.rules.remedied import remedied
 from tests.rules.table_alarms import INDEX, USED, consumption, indexed
 
 DENIED = Unavailable(Reason.ACCESS_DENIED, "cloudwatch:ListMetrics", "AccessDenied")
@@ -92,7 +92,6 @@ def vectors(*alarms: Alarm, indexes: tuple[str, ...] = ("by-look",)) -> Verdict:
 
 def made_by(check: str, verdict: Verdict) -> Alarm:
     """The alarm that the remedy of a check makes, as DescribeAlarms would answer."""
-    [fix] = [each.fix for each in rule.checks if each.name == check]
-    values = {"table": TABLE, "region": "us-east-1", **verdict.evidence}
-    words = shlex.split(fix.format_map({key: shlex.quote(str(value)) for key, value in values.items()}))
+    [asked] = [each for each in rule.checks if each.name == check]
+    words = shlex.split(remedied(asked, verdict))
     return described(words[words.index("put-metric-alarm") + 1 :])

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from msgspec.structs import replace
 
@@ -56,3 +58,14 @@ def test_what_can_not_be_delivered(protocol: str, topic: str, *, kept: bool, sta
 def test_a_subscription_that_is_denied_is_unknown() -> None:
     with pytest.raises(Unreadable):
         delivers("https", DENIED)
+
+
+def test_the_queue_of_the_remedy_is_named_after_the_topic_and_accepts_its_messages_alone() -> None:
+    [verdict] = delivers("https", Filtering(f"{TOPIC}:1", redriven=False))
+    assert verdict.remedy
+    values = verdict.remedy.values
+    [statement] = json.loads(json.loads(values["QueueAttributes"])["Policy"])["Statement"]
+    queue = "arn:aws:sqs:us-east-1:123456789012:on-call-undelivered"
+    assert statement["Resource"] == queue
+    assert statement["Condition"] == {"ArnLike": {"aws:SourceArn": TOPIC}}
+    assert json.loads(values["RedrivePolicy"]) == {"deadLetterTargetArn": queue}

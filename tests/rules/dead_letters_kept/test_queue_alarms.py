@@ -10,12 +10,13 @@ from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.sns.paging import Routes
 from readiness.model import Reason, Status, Unreadable
 from readiness.rules.dead_letters_kept import exists, rule, watched
-from tests.aws.account import ACCOUNT, REGION
+from tests.aws.account import ACCOUNT
 from tests.rules.alarms import DOUBTFUL, SILENT, UNKNOWN, alarm, described, opaque, queue_alarm, routed, routes
 from tests.rules.dead_letters import DEAD, letters, waiting
 from tests.rules.dead_letters_kept.builders import MISSING, watching
 from tests.rules.facts import NOW, ago, checklist
 from tests.rules.functions import DENIED, THE_TABLE, each
+from tests.rules.remedied import remedied
 
 ALARM = queue_alarm("checkout-dead-letters")
 
@@ -112,9 +113,8 @@ def test_an_alarm_that_is_in_alarm_for_a_message_is_silent_about_the_next_one(ho
 
 
 def test_the_alarm_that_is_offered_for_a_queue_satisfies_the_check() -> None:
-    [fix] = [check.fix for check in rule.checks if check.name == "watched"]
-    values = {"region": REGION, **watching(each(), routes()).evidence}
-    words = shlex.split(fix.format_map({key: shlex.quote(str(value)) for key, value in values.items()}))
+    [asked] = [check for check in rule.checks if check.name == "watched"]
+    words = shlex.split(remedied(asked, watching(each(), routes())))
     made = described(words[words.index("put-metric-alarm") + 1 :])
     assert watching(each(made), routes(made)).status is Status.PASS
 

@@ -28,7 +28,6 @@ from readiness.rules.dead_letters_kept import (
     tried,
     used,
 )
-from tests.aws.account import ACCOUNT, REGION, TABLE
 from tests.rules.alarms import queue_alarm, routes
 from tests.rules.dead_letters import (
     DEAD,
@@ -65,6 +64,7 @@ from tests.rules.dead_letters_kept.builders import (
 )
 from tests.rules.facts import NOW
 from tests.rules.functions import CHECKOUT, configuration, each, table_function
+from tests.rules.remedied import remedied
 
 
 def test_the_target_of_a_remedy_is_a_queue_of_the_same_type() -> None:
@@ -108,9 +108,7 @@ BAD = {
 @pytest.mark.parametrize("check", rule.checks, ids=lambda check: check.name)
 def test_a_remedy_can_be_pasted(check: Check) -> None:
     """A shell reads it as commands, and what is JSON in them is."""
-    offered = {"table": TABLE, "region": REGION, "account": ACCOUNT}
-    values = {name: shlex.quote(str(value)) for name, value in {**offered, **BAD[check.name].evidence}.items()}
-    words = shlex.split(check.fix.format_map(values))
+    words = shlex.split(remedied(check, BAD[check.name]))
     assert "aws" in words
     documents = [json.loads(word) for word in words if word.startswith("{")]
     for nested in ("RedrivePolicy", "RedriveAllowPolicy"):

@@ -38,6 +38,10 @@ def listed(*needed: str) -> FunctionSettings:
         ),
         pytest.param(allow("dynamodb:TransactWriteItems", ARN), (), Status.WARN, id="transactions are no actions"),
         pytest.param(deny("dynamodb:TransactGetItems", ARN), (), Status.WARN, id="to deny them protects nothing"),
+        pytest.param(allow("dynamodb:executestatement", ARN), (), Status.WARN, id="PartiQL has actions of its own"),
+        pytest.param(deny("dynamodb:StartBulkPutItems", "*"), (), Status.PASS, id="to deny an action that is too new"),
+        pytest.param(deny("dynamodb:OfTomorrow", "*"), (), Status.PASS, id="to deny an action that nobody knows yet"),
+        pytest.param(allow("dynamodb:StartBulkPutItems", ARN), (), Status.WARN, id="an action too new to be listed"),
         pytest.param(allow("dynamodb:Transact*", ARN), (), Status.PASS, id="a wildcard may wait for what comes"),
         pytest.param(
             allow("dynamodb:Scan", ARN, Condition=OWN_ITEMS), (), Status.FAIL, id="a Scan has no leading keys"

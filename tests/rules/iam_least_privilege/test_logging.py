@@ -133,3 +133,9 @@ def test_the_basic_policy_of_aws_names_no_log_group_and_is_accepted() -> None:
     policies = {**GOOD, name: document(allow(["logs:CreateLogStream", "logs:PutLogEvents"], "*"))}
     assert logged(log_groups, review(principal(policies, managed=(name,)))).status is Status.PASS
     assert logged(log_groups, review(principal(policies))).status is Status.WARN, "one of the account has that name"
+
+
+def test_another_policy_of_aws_that_names_no_log_group_warns() -> None:
+    name = "AmazonAPIGatewayPushToCloudWatchLogs"
+    policies = {**GOOD, name: document(allow(["logs:CreateLogStream", "logs:PutLogEvents"], "*"))}
+    assert logged(log_groups, review(principal(policies, managed=(name,)))).status is Status.WARN

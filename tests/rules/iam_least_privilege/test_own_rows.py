@@ -17,6 +17,7 @@ from readiness.model import Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.iam_least_privilege import own_rows, rule
 from readiness.state.store.rows import Rows
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
+from tests.rules.remedied import remedied
 from tests.rules.roles import (
     ITEMS,
     LOGS,
@@ -167,6 +168,11 @@ def test_a_bulk_write_has_no_leading_keys_so_no_condition_on_them_denies_it() ->
             id="that allows items of the cart",
         ),
         pytest.param(
+            document(allow("dynamodb:*", "*", Condition=keys("ForAnyValue:StringLike", "CART#*"))),
+            Status.WARN,
+            id="that allows a batch with one item of the cart",
+        ),
+        pytest.param(
             document(allow("*", "*"), deny("dynamodb:*", ARN, Condition=keys("ForAnyValue:StringLike", "READINESS#*"))),
             Status.PASS,
             id="that denies items of the monitor",
@@ -290,10 +296,7 @@ def remedy(verdict: Verdict) -> Document:
     """The policy that the remedy puts."""
     assert verdict.remedy
     check = next(each for each in rule.checks if each.name == "own-rows")
-    assert verdict.remedy.command == check.fix
-    values = {"table": TABLE, **verdict.evidence, **verdict.remedy.values}
-    command = check.fix.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
-    words = shlex.split(command)
+    words = shlex.split(remedied(check, verdict))
     assert words[:3] == ["aws", "iam", "put-role-policy"]
     policy: Document = json.loads(words[words.index("--policy-document") + 1])
     return policy

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from readiness.checklist import FunctionSettings
-from readiness.engine.rule import Check
 from readiness.iam.catalogue import actions as catalogue
 from readiness.iam.evaluate import Access, access
 from readiness.iam.match import matches
@@ -27,6 +26,7 @@ from readiness.rules.iam_least_privilege.remedies import NOT_ELSEWHERE
 from tests.aws.account import ACCOUNT, ARN, REGION
 from tests.rules.facts import checklist
 from tests.rules.iam_least_privilege.policies import ADMINISTRATOR, ANYWHERE, JUDGES, logged
+from tests.rules.remedied import remedied
 from tests.rules.roles import (
     GOOD,
     ITEMS,
@@ -56,7 +56,7 @@ def test_the_remedy_is_a_command_whose_json_is_a_policy(judge: Any) -> None:
     verdict = logged(judge, found)
     assert verdict.status in {Status.FAIL, Status.WARN}
     check = next(check for check in rule.checks if check.function is judge)
-    for word in shlex.split(_command(check, verdict)):
+    for word in shlex.split(remedied(check, verdict)):
         if word.startswith('{"'):
             assert list(statements(json.loads(word)))
             assert "<" not in word
@@ -110,8 +110,8 @@ def test_the_remedy_takes_away_what_the_role_may_too_much(judge: Any, written: l
     before = {**GOOD, "extra": document(*written)}
     verdict = logged(judge, review(principal(before)))
     assert verdict.status in {Status.FAIL, Status.WARN}
-    put, show = pasted(judge, verdict)[:2]
-    assert (put[:4], show[1]) == (["iam", "put-role-policy", "--role-name", "cart"], "get-role-policy")
+    [put] = pasted(judge, verdict)
+    assert put[:4] == ["iam", "put-role-policy", "--role-name", "cart"]
     mended = review(principal({**before, put[5]: json.loads(put[-1])}))
     assert logged(judge, mended).status is Status.PASS
     good = {logged(each, review(principal())).status for each in (*JUDGES, logging)}
@@ -146,7 +146,7 @@ def test_the_remedy_of_scope_names_all_that_can_be_about_a_table() -> None:
 
 def pasted(judge: Any, verdict: Verdict) -> list[list[str]]:
     """The arguments with which a shell calls `aws`."""
-    command = _command(next(check for check in rule.checks if check.function is judge), verdict)
+    command = remedied(next(check for check in rule.checks if check.function is judge), verdict)
     told = subprocess.run(
         ["/bin/sh", "-c", f"aws() {{ printf '%s\\n' \"$@\" ''; }}\n{command}"],
         capture_output=True,
@@ -155,8 +155,3 @@ def pasted(judge: Any, verdict: Verdict) -> list[list[str]]:
     )
     assert told.stderr == ""
     return [call.split("\n") for call in told.stdout.removesuffix("\n\n").split("\n\n")]
-
-
-def _command(check: Check, verdict: Verdict) -> str:
-    values = {"table": "babesclub-commerce", "arn": ARN, "account": ACCOUNT, "region": REGION, **verdict.evidence}
-    return check.fix.format_map({name: shlex.quote(str(value)) for name, value in values.items()})

@@ -83,5 +83,5 @@ class Watch:
 
 
 def differences(events: tuple[Event, ...], kind: EventKind) -> list[str]:
-    """The resources that an event of that kind names."""
-    return [each.resource for event in events if event.kind is kind for each in event.differences]
+    """The resources that an event of that kind names aloud."""
+    return [each.resource for event in events if event.kind is kind and not event.silent for each in event.differences]

@@ -69,6 +69,17 @@ def test_a_recovery_that_waited_six_hours_is_told_though_another_resource_keeps_
     assert looks.index([EventKind.RECOVERED]) == 36
 
 
+def test_visibility_that_waited_six_hours_is_told_though_another_resource_keeps_moving() -> None:
+    watch = Watch()
+    for status in (FAIL, PASS, FAIL):
+        watch.look(table=status, noise=PASS)
+    dark = [watch.told(table=FAIL, noise=FAIL, hidden=UNREAD) for _ in range(3)]
+    assert dark[-1] == [EventKind.OBSCURED]
+    looks = [watch.told(timedelta(minutes=10), table=FAIL, noise=(FAIL, PASS)[n % 2], hidden=PASS) for n in range(40)]
+
+    assert looks.index([EventKind.VISIBLE]) == 36
+
+
 def test_what_cannot_be_read_does_not_open_the_gate_for_others() -> None:
     watch = Watch()
     for status in (FAIL, PASS, FAIL):

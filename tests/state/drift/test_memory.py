@@ -8,9 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readiness.aws.time import iso, parsed
-from readiness.model import Incident
-from readiness.state.drift import CheckState, EventKind
-from tests.state.drift.looks import FAIL, MISSING, PASS, UNREAD, WARN, Said, Watch
+from readiness.model import Incident, Severity, Status
+from readiness.state.announce import LONGEST_NAME
+from readiness.state.announce import MOST as MOST_WORDS
+from readiness.state.drift import CheckResult, CheckState, DecisionContext, EventKind, ResourceResult, decide_all
+from readiness.state.people import Announced
+from readiness.state.store.head import Memory, as_stored
+from readiness.state.store.wire import encode_item, size
+from tests.state.drift.looks import FAIL, MISSING, PASS, START, UNREAD, WARN, Said, Watch
 
 NAMES = ("table", "queue", "role")
 LOOKS = st.fixed_dictionaries(
@@ -117,3 +122,79 @@ def test_when_all_of_them_recover_all_is_told() -> None:
 
     assert watch.told(table=PASS, many=dict.fromkeys(MANY, PASS)) == [EventKind.RECOVERED]
     assert watch.remembered.to_item().get("known") is None
+
+
+def lambda_arn(number: int) -> str:
+    return f"arn:aws:lambda:us-east-1:123456789012:function:{'a-name-of-some-length-' * 2}{number:04}"
+
+
+MANY_CHECKS = [f"env-vars-set/check-{number:02}" for number in range(40)]
+FEW_RESOURCES = "pitr-enabled/on"
+
+
+class Account:
+    """40 checks that read 100 functions each, and one that reads two tables, scan after scan."""
+
+    def __init__(self) -> None:
+        self.memories: dict[str, CheckState] = {}
+        self.now = START
+
+    def look(self, status: Status = Status.FAIL, *, pending: bool = False) -> list[tuple[str, EventKind]]:
+        """What a scan tells in which all functions have that status, or are not read for lack of time."""
+        self.now += timedelta(minutes=5)
+        functions = {lambda_arn(number): ResourceResult(status, {"variable": "TABLE"}) for number in range(100)}
+        result = CheckResult({}, pending=frozenset(functions)) if pending else CheckResult(functions)
+        results = {**dict.fromkeys(MANY_CHECKS, result)}
+        results[FEW_RESOURCES] = CheckResult({name: ResourceResult(status) for name in ("table", "replica")})
+        looks = {name: (each, DecisionContext(name, Severity.HIGH, "1")) for name, each in results.items()}
+        self.memories, events = decide_all(self.memories, looks, self.now)
+        return [(event.check, event.kind) for event in events if not event.silent]
+
+    @property
+    def stored(self) -> Memory:
+        """The row of the memory, with as much besides the checks as there can be."""
+        word = Announced(digest="0" * 16, at=self.now, ends=True)
+        words = {f"{number:0{LONGEST_NAME}}": word for number in range(MOST_WORDS)}
+        return Memory(checks={name: each.to_item() for name, each in self.memories.items()}, words=words)
+
+    @property
+    def bytes(self) -> int:
+        return size(encode_item(as_stored(self.stored)))
+
+    def names(self, check: str) -> int:
+        return len(self.memories[check].resources)
+
+
+def test_the_memory_of_all_checks_stays_under_300_kb_and_is_cut_where_most_resources_are() -> None:
+    account = Account()
+    assert {check for check, _ in account.look()} == {*MANY_CHECKS, FEW_RESOURCES}
+    assert account.bytes < 300_000
+    assert account.names(MANY_CHECKS[0]) < 51
+    assert account.names(FEW_RESOURCES) == 2
+    assert account.memories[MANY_CHECKS[0]].known["(others)"].watched["count"] == 101 - account.names(MANY_CHECKS[0])
+
+
+def test_a_memory_that_was_cut_tells_no_change_that_did_not_happen() -> None:
+    account = Account()
+    account.look()
+    assert account.look() == []
+    assert {kind for _, kind in account.look(Status.PASS)} == {EventKind.RECOVERED}
+    assert {check for check, _ in account.look()} == {*MANY_CHECKS, FEW_RESOURCES}
+    assert account.bytes < 300_000
+
+
+def test_a_cut_memory_is_not_cut_less_while_other_checks_come_and_go() -> None:
+    account = Account()
+    account.look()
+    before, kept = account.names(MANY_CHECKS[0]), dict(account.memories)
+    account.memories = {name: CheckState.from_item(kept[name].to_item()) for name in MANY_CHECKS[:1]}
+    told = account.look()
+    assert MANY_CHECKS[0] not in {check for check, _ in told}
+    assert account.names(MANY_CHECKS[0]) == before
+
+
+def test_the_names_of_resources_that_no_time_was_left_for_are_cut_too() -> None:
+    account = Account()
+    account.look(pending=True)
+    assert account.bytes < 300_000
+    assert {kind for check, kind in account.look() if check != FEW_RESOURCES} == {EventKind.REJUDGED}

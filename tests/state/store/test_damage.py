@@ -19,6 +19,7 @@ from readiness.state.store import (
     WriteConflict,
     parameter,
 )
+from readiness.state.store.entry import values_of
 from readiness.state.store.signing import Signer
 from readiness.state.store.words import say
 from tests.state.store.conftest import ON_BOTH, MakeStore
@@ -220,6 +221,61 @@ def test_rows_of_a_release_that_did_not_sign_are_believed(store: Store, outside:
     read = store.read()
     assert (read.damaged, read.unsigned, read.version, read.checks) == (False, True, FIRST, CHECKS)
     assert head(store).message == message(FIRST)
+
+
+def unsign(store: Store, outside: Outside, *sort_keys: str) -> None:
+    """Leave the rows as a release leaves them that does not sign."""
+    assert store.parameters
+    store.parameters.write(Registered(THIS))
+    for sort_key in sort_keys:
+        item = outside.client.get_item(TableName=store.rows.table, Key=store.rows.key(sort_key))["Item"]
+        bare = {name: each for name, each in item.items() if name != "mac"}
+        outside.client.put_item(TableName=store.rows.table, Item=bare)
+
+
+def add_unsigned(store: Store, outside: Outside, place: int, version: int, text: str = "forged") -> None:
+    """Somebody adds a message without a signature."""
+    said = replace(message(version), subject=text)
+    row = store.rows.item(f"OUTBOX#{place:012}", THIS, values_of(said, version))
+    outside.client.put_item(TableName=store.rows.table, Item=row)
+
+
+@ON_BOTH
+def test_a_message_that_waits_unsigned_is_signed_before_the_head_and_one_that_comes_later_is_damage(
+    store: Store, outside: Outside
+) -> None:
+    unsign(store, outside, "STATE", "STATE#CHECKS", f"OUTBOX#{FIRST:012}")
+    read = store.read()
+    assert read.unsigned
+    store.commit(read, change(at=LATER, checks=CHECKS))
+    add_unsigned(store, outside, FIRST + 1, FIRST)
+    assert head(store).message == message(FIRST)
+    store.delete(head(store))
+    assert isinstance(store.head(), DamagedEntry)
+
+
+@ON_BOTH
+def test_a_message_that_waits_unsigned_and_is_newer_than_the_head_is_damage(store: Store, outside: Outside) -> None:
+    unsign(store, outside, "STATE", "STATE#CHECKS")
+    add_unsigned(store, outside, FIRST - 1, FIRST + 1)
+    store.commit(store.read(), change(at=LATER, checks=CHECKS))
+    assert isinstance(store.head(), DamagedEntry)
+
+
+def test_of_messages_that_wait_unsigned_100_are_believed(store: Store, outside: Outside) -> None:
+    unsign(store, outside, "STATE", "STATE#CHECKS", f"OUTBOX#{FIRST:012}")
+    for place in range(1, 151):
+        add_unsigned(store, outside, place, 1)
+    store.commit(store.read(), change(at=LATER, checks=CHECKS))
+    assert sum("mac" in row for row in outside.rows("OUTBOX#").values()) == 100
+
+
+@ON_BOTH
+def test_a_message_that_a_run_leases_is_signed_and_its_lease_stays(store: Store, outside: Outside) -> None:
+    assert store.claim(head(store), LATER, NOW)
+    unsign(store, outside, "STATE", "STATE#CHECKS", f"OUTBOX#{FIRST:012}")
+    store.commit(store.read(), change(at=LATER, checks=CHECKS))
+    assert (head(store).message, head(store).leased_by) == (message(FIRST), store.writer)
 
 
 @ON_BOTH

@@ -72,6 +72,13 @@ def test_what_is_too_large_even_then_leaves_its_size() -> None:
     assert compact({str(number): "x" * 5000 for number in range(10)}, 10_000)["tooLargeToKeep"] > 20_000
 
 
+def test_what_takes_just_the_limit_is_kept() -> None:
+    value = {"policy": "x" * 100}
+    taken = size(encode(value))
+    assert compact(value, taken) == value
+    assert compact(value, taken - 1) == {"tooLargeToKeep": taken}
+
+
 @given(plain)
 def test_size_is_never_less_than_the_bytes_of_the_strings(value: Any) -> None:
     assert size(encode(value)) >= len(str(value).encode("ascii", "ignore")) // 4

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from botocore.exceptions import HTTPClientError
 from msgspec.structs import replace
 
-from readiness.state.people import Attestation, Owner, Pause, Word
+from readiness.aws.time import iso
+from readiness.state.people import Attestation, Manifest, Owner, Pause, Word
 from readiness.state.store import ConcurrentUpdate, Store, WriteConflict, place_of, sort_key_of
+from readiness.state.store.wire import encode_item, size
 from readiness.state.store.words import Row, Speaker, say, withdraw
 from tests.state.store.conftest import one_run
 from tests.state.store.samples import LATER, NOW, SOON, THIS, Outside, change, intercepted
@@ -59,6 +62,38 @@ def test_a_second_pause_replaces_the_first_which_stays_on_record(store: Store, o
     (former,) = outside.rows("HISTORY#").values()
     assert (former["by"], former["reason"]) == ("ada@example.com", "deployment")
     assert (former["ended"], former["endedBy"]) == ("replaced", "bob@example.com")
+
+
+MOTOS_LIMIT = 405_000
+LARGEST = 404_500
+"""Bytes of an attribute that leave no room for others in an item."""
+
+ONE_LETTER = {"reason": {"S": "x" * LARGEST}}
+MANY_MEMBERS = {f"odd{number:02}": {"S": "x" * 3_990} for number in range(101)}
+
+
+@pytest.mark.parametrize("large", [ONE_LETTER, MANY_MEMBERS], ids=["a long reason", "many attributes"])
+@pytest.mark.parametrize("ends", [taken_back, spoken], ids=["withdrawn", "replaced"])
+def test_a_record_as_large_as_an_item_can_be_is_withdrawn_and_replaced(
+    store: Store, outside: Outside, large: dict[str, Any], ends: Callable[[Store, Word], None]
+) -> None:
+    spoken(store, FIRST)
+    outside.edit("STATE#PAUSE", **large)
+    ends(store, SECOND)
+    assert store.read().pause == (SECOND if ends is spoken else None)
+    (former,) = outside.rows("HISTORY#").values()
+    assert (former["by"], former["until"], former["endedBy"]) == (FIRST.by, iso(FIRST.until), SECOND.by)
+    assert size(encode_item(former)) < MOTOS_LIMIT, "moto does not refuse larger items in a transaction"
+    assert former["reason"][:4] == ("xxxx" if large is ONE_LETTER else "depl")
+
+
+def test_a_large_manifest_that_a_command_wrote_is_kept_whole(store: Store, outside: Outside) -> None:
+    content = {f"variable{number}": "x" * 1000 for number in range(250)}
+    manifest = Manifest(by="ada@example.com", at=NOW, table_id=THIS, content=content)
+    spoken(store, manifest)
+    taken_back(store, manifest)
+    (former,) = outside.rows("HISTORY#").values()
+    assert former["content"] == content
 
 
 def test_what_people_said_does_not_expire_and_what_they_said_before_does(store: Store, outside: Outside) -> None:

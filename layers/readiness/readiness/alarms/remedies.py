@@ -1,28 +1,17 @@
-"""Remediation commands for the links between an alarm and on-call: the alarm, an SNS topic or a subscription.
-
-A policy is read, gets one more statement, and is written again; its other statements stay. ENDPOINT is a placeholder
-for a person to fill in.
-"""
+"""Remedies for the links between an alarm and on-call: the alarm, an SNS topic, a subscription or a receiver."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from readiness.aws.arn import account_of, name_of, partition_of, region_of, service_of
-from readiness.model import Remedy
+from readiness.model import AddStatement, Call, EditAlarm, Remedy, Step
 
 REGION = "--region {Region}"
 SUBSCRIBE = (
-    f"aws sns subscribe --topic-arn {{TopicArn}} --protocol https --notification-endpoint ENDPOINT {REGION}"
-    "  # ENDPOINT: the URL of the pager"
+    f"aws sns subscribe --topic-arn {{TopicArn}} {REGION} --protocol https --notification-endpoint"
+    ' "${{ENDPOINT:?set it to the URL of the pager}}"'
 )
-
-FIELDS = "^(AlarmArn|AlarmConfigurationUpdatedTimestamp|State|EvaluationState$|ActionsSuppressedBy|ActionsSuppressedR)"
-"""The members of DescribeAlarms that PutMetricAlarm and PutCompositeAlarm do not take."""
-
-
-WATCHES = "^(Metrics?|MetricName|Namespace|Dimensions|(Extended)?Statistic|Period|Unit|Threshold|EvaluateLow)"
-"""The members of a metric alarm that name its metrics and its condition."""
 
 FOURTEEN_DAYS = "1209600"
 """In seconds, the longest MessageRetentionPeriod of SQS."""
@@ -33,18 +22,18 @@ LONGEST = 60
 
 def switch_on(alarm: str) -> Remedy:
     """Enable the actions of an alarm."""
-    return _of_alarm(f"aws cloudwatch enable-alarm-actions --alarm-names {{AlarmNames}} {REGION}", alarm)
+    call = Call("cloudwatch", "EnableAlarmActions", {"AlarmNames": ["{AlarmName}"]}, "{Region}")
+    return _of_alarm("", alarm, (call,))
 
 
-def act(alarm: str, topic: str, *, composite: bool) -> Remedy:
-    """Add the topic to AlarmActions and OKActions; without a topic, TOPIC is a placeholder."""
-    change = f"{_with_topic('AlarmActions')} | {_with_topic('OKActions')}"
-    return _rewritten(alarm, change, composite=composite, TopicArn=topic or "TOPIC")
+def act(alarm: str, topic: str) -> Remedy:
+    """Add the topic to AlarmActions and OKActions; without a topic, a person has to choose one."""
+    return _with_topic(alarm, topic, "AlarmActions", "OKActions")
 
 
-def close(alarm: str, topic: str, *, composite: bool) -> Remedy:
+def close(alarm: str, topic: str) -> Remedy:
     """Add the topic to OKActions, so that a pager closes the incident."""
-    return _rewritten(alarm, _with_topic("OKActions"), composite=composite, TopicArn=topic or "TOPIC")
+    return _with_topic(alarm, topic, "OKActions")
 
 
 def unmute(rule: str, alarm: str) -> Remedy:
@@ -65,7 +54,7 @@ def delete(alarm: str) -> Remedy:
 
 def look_longer(alarm: str) -> Remedy:
     """Let a metric alarm enter ALARM for one breaching period of the last three, not for the newest only."""
-    return _rewritten(alarm, ".EvaluationPeriods = 3 | .DatapointsToAlarm = 1", composite=False)
+    return _of_alarm("", alarm, (EditAlarm(alarm, {"EvaluationPeriods": 3, "DatapointsToAlarm": 1}),))
 
 
 def reset(alarm: str) -> Remedy:
@@ -79,8 +68,8 @@ def reset(alarm: str) -> Remedy:
 
 def rewatch(alarm: str, how: Mapping[str, Any]) -> Remedy:
     """Replace the metrics and the condition of a metric alarm; its actions stay."""
-    change = f'with_entries(select(.key | test("{WATCHES}") | not)) + $how'
-    return _rewritten(alarm, change, composite=False, How=json.dumps(how, separators=(",", ":")))
+    edit = EditAlarm(alarm, how, conditions=True)
+    return _of_alarm("", alarm, (edit,), How=json.dumps(how, separators=(",", ":")))
 
 
 def drill(alarm: str) -> Remedy:
@@ -122,11 +111,8 @@ def confirm(topic: str) -> Remedy:
 
 def unfilter(subscription: str) -> Remedy:
     """Remove the filter policy of a subscription."""
-    command = (
-        "aws sns set-subscription-attributes --subscription-arn {SubscriptionArn} --attribute-name FilterPolicy"
-        f" --attribute-value '{{{{}}}}' {REGION}"
-    )
-    return Remedy(command, {"SubscriptionArn": subscription, "Region": region_of(subscription)})
+    values = {"SubscriptionArn": subscription, "Region": region_of(subscription)}
+    return Remedy("", values, (_subscription("FilterPolicy", "{}"),))
 
 
 def redrive(subscription: str) -> Remedy:
@@ -136,54 +122,40 @@ def redrive(subscription: str) -> Remedy:
     queue = ":".join(["arn", partition_of(topic), "sqs", region_of(topic), account_of(topic), name])
     statement = _statement("sns.amazonaws.com", "sqs:SendMessage", queue, {"ArnLike": {"aws:SourceArn": topic}})
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    command = (
-        f"aws sqs create-queue --queue-name {{QueueName}} {REGION} --attributes {{QueueAttributes}} &&"
-        " aws sns set-subscription-attributes --subscription-arn {SubscriptionArn} --attribute-name RedrivePolicy"
-        f" --attribute-value {{RedrivePolicy}} {REGION}"
+    made = {"QueueName": "{QueueName}", "Attributes": "{QueueAttributes!j}"}
+    steps = (
+        Call("sqs", "CreateQueue", made, "{Region}"),
+        _subscription("RedrivePolicy", "{RedrivePolicy}"),
     )
     values = {
         "QueueName": name,
         "QueueAttributes": json.dumps({"MessageRetentionPeriod": FOURTEEN_DAYS, "Policy": policy}),
         "RedrivePolicy": json.dumps({"deadLetterTargetArn": queue}),
     }
-    return Remedy(command, {"SubscriptionArn": subscription, "Region": region_of(topic), **values})
+    return Remedy("", {"SubscriptionArn": subscription, "Region": region_of(topic), **values}, steps)
 
 
 def let_publish(topic: str, service: str, source: str) -> Remedy:
     """Allow a service to publish to the topic, for this alarm, rule or budget only."""
     statement = _statement(service, "sns:Publish", topic, {"ArnLike": {"aws:SourceArn": source}})
-    command = (
-        f"aws sns get-topic-attributes --topic-arn {{TopicArn}} {REGION} --query Attributes.Policy --output text"
-        " | jq -c --argjson more {Statement} '.Statement += [$more]' > policy.json;"
-        f" aws sns set-topic-attributes --topic-arn {{TopicArn}} {REGION} --attribute-name Policy"
-        " --attribute-value file://policy.json"
-    )
-    return _of_topic(command, topic, Statement=json.dumps(statement))
+    said = json.dumps(statement)
+    return _of_topic("", topic, (AddStatement(topic, said),), Statement=said)
 
 
 def let_into(receiver: str, service: str, source: str) -> Remedy:
     """Allow a service to invoke a function or to send to a queue, for this alarm, topic or rule only."""
     if service_of(receiver) == "lambda":
         function, _, qualifier = receiver.partition(":function:")[2].partition(":")
-        command = (
-            f"aws lambda add-permission --function-name {{FunctionName}} {REGION} --statement-id {{StatementId}}"
-            " --action lambda:InvokeFunction --principal {Principal} --source-arn {SourceArn}"
-        )
-        command += " --qualifier {Qualifier}" if qualifier else ""
+        named = {name: f"{{{name}}}" for name in ("FunctionName", "StatementId", "Principal", "SourceArn")}
+        parameters = {**named, "Action": "lambda:InvokeFunction", **({"Qualifier": "{Qualifier}"} if qualifier else {})}
+        step = Call("lambda", "AddPermission", parameters, "{Region}")
         called = "".join(each if each.isalnum() else "-" for each in name_of(source))[:60]
         values = {"FunctionName": function, "Principal": service, "SourceArn": source, "Region": region_of(receiver)}
-        return Remedy(command, {**values, "StatementId": f"from-{called}", "Qualifier": qualifier})
+        return Remedy("", {**values, "StatementId": f"from-{called}", "Qualifier": qualifier}, (step,))
     statement = _statement(service, "sqs:SendMessage", receiver, {"ArnLike": {"aws:SourceArn": source}})
-    command = (
-        f"url=$(aws sqs get-queue-url --queue-name {{QueueName}} {REGION} --query QueueUrl --output text);"
-        f' aws sqs get-queue-attributes --queue-url "$url" {REGION} --attribute-names Policy --output json'
-        " | jq -n --argjson more {Statement}"
-        """ '{{Policy: ([inputs][0].Attributes.Policy // "{{\\"Version\\":\\"2012-10-17\\"}}" | fromjson"""
-        """ | .Statement += [$more] | tojson)}}' > queue.json;"""
-        f' aws sqs set-queue-attributes --queue-url "$url" {REGION} --attributes file://queue.json'
-    )
-    values = {"QueueName": name_of(receiver), "Region": region_of(receiver), "Statement": json.dumps(statement)}
-    return Remedy(command, values)
+    said = json.dumps(statement)
+    values = {"QueueName": name_of(receiver), "Region": region_of(receiver), "Statement": said}
+    return Remedy("", values, (AddStatement(receiver, said),))
 
 
 def make_again(receiver: str) -> Remedy:
@@ -235,13 +207,8 @@ def encrypt(owner: str, service: str) -> Remedy:
 
 def let_use(key: str, service: str, account: str) -> Remedy:
     """Allow a service to use a customer managed key on behalf of the account."""
-    command = (
-        f"aws kms get-key-policy --key-id {{KeyArn}} --policy-name default {REGION} --query Policy --output text"
-        " | jq -c --argjson more {Statement} '.Statement += [$more]' > policy.json;"
-        f" aws kms put-key-policy --key-id {{KeyArn}} --policy-name default {REGION} --policy file://policy.json"
-    )
-    values = {"KeyArn": key, "Region": region_of(key), "Statement": json.dumps(_use(service, account))}
-    return Remedy(command, values)
+    said = json.dumps(_use(service, account))
+    return Remedy("", {"KeyArn": key, "Region": region_of(key), "Statement": said}, (AddStatement(key, said),))
 
 
 def revive(key: str, state: str) -> Remedy:
@@ -251,27 +218,15 @@ def revive(key: str, state: str) -> Remedy:
     return Remedy(cancel + enable, {"KeyId": key.rpartition("/")[2], "Region": region_of(key)})
 
 
-def _rewritten(alarm: str, change: str, *, composite: bool, **values: str) -> Remedy:
-    """Read, change and put an alarm: AWS has no call that changes a part of one."""
-    listed, put = ("CompositeAlarms", "put-composite-alarm") if composite else ("MetricAlarms", "put-metric-alarm")
-    given = {"TopicArn": " --arg topic {TopicArn}", "How": " --argjson how {How}"}
-    options = "".join(option for name, option in given.items() if name in values)
-    command = (
-        f"aws cloudwatch describe-alarms --alarm-names {{AlarmNames}} --alarm-types {listed.removesuffix('s')} {REGION}"
-        f" --query '{listed}[0]' --output json | jq{options}"
-        f""" 'with_entries(select((.key | test("{FIELDS}") | not) and .value != [])) | {change}' > alarm.json;"""
-        f" aws cloudwatch {put} --cli-input-json file://alarm.json {REGION}"
-    )
-    return _of_alarm(command, alarm, **values)
+def _with_topic(alarm: str, topic: str, *actions: str) -> Remedy:
+    step = EditAlarm(alarm, actions=actions, topic=topic)
+    return _of_alarm("", alarm, (step,), TopicArn=topic or "TOPIC")
 
 
-def _with_topic(actions: str) -> str:
-    return f".{actions} = (.{actions} + [$topic] | unique)"
-
-
-def _of_alarm(command: str, alarm: str, **values: str) -> Remedy:
+def _of_alarm(command: str, alarm: str, steps: tuple[Step, ...] = (), **values: str) -> Remedy:
     name = alarm.partition(":alarm:")[2]
-    return Remedy(command, {"AlarmName": name, "AlarmNames": as_list(name), "Region": region_of(alarm), **values})
+    values = {"AlarmName": name, "AlarmNames": as_list(name), "Region": region_of(alarm), **values}
+    return Remedy(command, values, steps)
 
 
 def as_list(name: str) -> str:
@@ -279,8 +234,13 @@ def as_list(name: str) -> str:
     return json.dumps([name], ensure_ascii=False) if name.lstrip().startswith("[") else name
 
 
-def _of_topic(command: str, topic: str, **values: str) -> Remedy:
-    return Remedy(command, {"TopicArn": topic, "Region": region_of(topic), **values})
+def _of_topic(command: str, topic: str, steps: tuple[Step, ...] = (), **values: str) -> Remedy:
+    return Remedy(command, {"TopicArn": topic, "Region": region_of(topic), **values}, steps)
+
+
+def _subscription(attribute: str, value: str) -> Call:
+    parameters = {"SubscriptionArn": "{SubscriptionArn}", "AttributeName": attribute, "AttributeValue": value}
+    return Call("sns", "SetSubscriptionAttributes", parameters, "{Region}")
 
 
 def _use(service: str, account: str) -> dict[str, Any]:

@@ -47,9 +47,12 @@ class AlertEntry(Struct, frozen=True):
     """One event and its texts.
 
     `question` is the check's docstring, `why` the first paragraph of its rule's page, and `remedy` a command that can
-    be pasted. `messages` and `subjects` are the findings' own, by resource. `unread` maps each resource that could not
-    be read to the reason and the IAM permission. `unattributed` is the reason why there is no `actor`; `earlier` is
-    the actor of the change before this one, if no alert has named them yet.
+    be pasted. `impact` is what the failure means; `remains` are sentences of the worst finding about what cannot be
+    undone, `was` is its former state, empty if only the memory knows it, and `after` is a command to run after the
+    remediation. `last` is the last known status.
+    `messages` and `subjects` are the findings' own, by resource. `unread` maps each resource that could not be read to
+    the reason and the IAM permission. `unattributed` is the reason why there is no `actor`; `earlier` is the actor of
+    the change before this one, if no alert has named them yet.
     """
 
     event: Event
@@ -59,6 +62,11 @@ class AlertEntry(Struct, frozen=True):
     question: str = ""
     why: str = ""
     remedy: str = ""
+    impact: str = ""
+    remains: tuple[str, ...] = ()
+    was: str = ""
+    after: str = ""
+    last: Status | None = None
     owner: str | None = None
     actor: Actor | None = None
     acknowledgement: Acknowledgement | None = None
@@ -135,7 +143,8 @@ class Alert(Struct, frozen=True):
     `version` is that of the STATE item which the run commits; `rules` are the ids of all rules. `first` is set in a
     table's first alert: the number of items by status; the events are then current findings, not changes. `unrecorded`
     of these items fail only because something is not recorded. `retired` are ids of checks that were removed.
-    `notes` are about annotations, and belong to the table.
+    `notes` are about annotations, and belong to the table. `items` are the statuses of the items, by number, in a
+    table's first alert.
     """
 
     place: AlertContext
@@ -148,6 +157,7 @@ class Alert(Struct, frozen=True):
     trouble: Trouble | None = None
     retired: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    items: Mapping[str, Status] = field(default_factory=dict)
 
     @property
     def reported(self) -> tuple[AlertEntry, ...]:

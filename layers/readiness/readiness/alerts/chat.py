@@ -11,11 +11,14 @@ from typing import Any
 from readiness.alerts.alert import Alert, AlertEntry
 from readiness.alerts.note import sentence
 from readiness.alerts.note_rows import reason as reason_of
+from readiness.alerts.page import REMEDIABLE
 from readiness.alerts.phrase import standing, statuses, summary
-from readiness.alerts.rows import because
-from readiness.alerts.text import IMPACT, REJUDGED, REMEDIABLE, severity, where
-from readiness.alerts.words import clip, console, instant, line
-from readiness.changes.attribution import DONE_BY_SOMEBODY
+from readiness.alerts.rejudged import REJUDGED
+from readiness.alerts.rows import because, where
+from readiness.alerts.several import label as severity
+from readiness.alerts.trouble import IMPACT
+from readiness.alerts.words import console, instant
+from readiness.printable import clip, line
 from readiness.state.drift import EventKind
 
 VERSION, SOURCE = "1.0", "custom"
@@ -142,7 +145,7 @@ def _details(entry: AlertEntry, alert: Alert) -> Iterator[str]:
         yield "re-evaluated"
     if since := min((each.after.since for each in entry.differences if each.after), default=None):
         yield f"since {instant(since, alert.place.time_zone)}"
-    if entry.actor and entry.event.kind in DONE_BY_SOMEBODY:
+    if entry.actor:
         yield f"by {entry.actor.who}"
     if ending := entry.event.ending:
         yield f"waived by {ending.by} until {instant(ending.until, alert.place.time_zone)}"

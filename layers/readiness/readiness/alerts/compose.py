@@ -6,7 +6,8 @@ from datetime import datetime
 
 from readiness.alerts import chat, machine, phrase, text
 from readiness.alerts.alert import Alert, AlertContext
-from readiness.alerts.words import ascii_line, instant
+from readiness.alerts.rows import closing, links
+from readiness.alerts.words import ascii_line, clock
 from readiness.model import Message, Severity
 from readiness.state.drift import EventKind
 
@@ -32,14 +33,16 @@ def test_message(place: AlertContext, at: datetime, rules: tuple[str, ...]) -> M
     """
     alert = Alert(place, 0, at, rules)
     subject = phrase.subject("TEST", place.table, "test of the alert route, no action needed")
-    notice = "TEST: this is a test of the alert route. There is nothing to fix."
-    rows = (
-        f"  sent      {instant(at, place.time_zone)}\n"
-        "  command   readiness alert --test\n"
-        "  action    none; confirm to the sender that the message arrived"
+    sent = f"sent by `readiness alert --test` at {clock(at, place.time_zone)}"
+    body = "\n\n".join(
+        [
+            f"This is a test of the alert route for {place.table}. There is nothing to fix.\n{sent}",
+            "Confirm to the sender that the message arrived.",
+            "\n".join(links(place)),
+            "\n".join(closing(place, (), at)),
+        ]
     )
-    body = f"{notice}\n{text.where(place)}\n\n{rows}\n\n{text.links(place)}\n"
-    return _message(alert, subject, body, _attributes(alert, "TEST", Severity.CRITICAL))
+    return _message(alert, subject, f"{body}\n", _attributes(alert, "TEST", Severity.CRITICAL))
 
 
 def safe_message(message: Message) -> Message:

@@ -66,16 +66,20 @@ class Publisher(Protocol):
 class DeliveryResult(msgspec.Struct):
     """The result of a delivery: ids of sent messages, errors of SNS, and the number of messages that still wait.
 
-    `replaced` is the number of times that damaged messages were replaced.
+    `replaced` is the number of times that damaged messages were replaced. `undeleted` is the id of a message that was
+    sent and is still in the outbox, so that a later run sends it again.
     """
 
     sent: list[str] = msgspec.field(default_factory=list)
     refusals: list[Refused] = msgspec.field(default_factory=list)
     pending: int = 0
     replaced: int = 0
+    undeleted: str = ""
 
     def result(self, message_id: str) -> str:
-        """Return the result of one message: `sent`, `refused` or `waiting`."""
+        """Return the result of one message: `sent`, `sent, not deleted`, `refused` or `waiting`."""
+        if message_id == self.undeleted:
+            return "sent, not deleted"
         if message_id in self.sent:
             return "sent"
         return "refused" if self.refusals else "waiting"
@@ -89,6 +93,7 @@ def deliver(  # noqa: PLR0913  independent parts of a run
     until: datetime,
     clock: Callable[[], datetime],
     replace: Callable[[], bool] = lambda: False,
+    delivery: DeliveryResult | None = None,
 ) -> DeliveryResult:
     """Send the waiting messages in order, until none is left or another run holds the lease of the first.
 
@@ -101,8 +106,10 @@ def deliver(  # noqa: PLR0913  independent parts of a run
     SNS rejects as invalid is replaced, so that it does not block the others. Without a confirmed subscription, no
     message is leased for sending. A damaged row at the beginning of the outbox is not sent: `replace` replaces it, and
     those that stand next to it, by one message, or returns False and leaves them to a later run.
+
+    `delivery` has the result so far if a call raises an exception.
     """
-    delivery = DeliveryResult()
+    delivery = delivery or DeliveryResult()
     subscribed = False
     while (entry := outbox.head()) is not None:
         if isinstance(entry, DamagedEntry):
@@ -117,6 +124,7 @@ def deliver(  # noqa: PLR0913  independent parts of a run
         if not (_discarded(outbox, entry, table_id) if former else _sent(outbox, publisher, entry, delivery)):
             break
     else:
+        delivery.pending = 0
         return delivery
     delivery.pending = outbox.pending()
     return delivery
@@ -140,7 +148,9 @@ def _sent(outbox: Outbox[E], publisher: Publisher, entry: E, delivery: DeliveryR
             outbox.release(entry)
         return False
     delivery.sent.append(entry.message.id)
+    delivery.undeleted = entry.message.id
     outbox.delete(entry)
+    delivery.undeleted = ""
     return True
 
 

@@ -13,7 +13,7 @@ from readiness.changes.records import unattributed, with_late_actors
 from readiness.checklist import Settings
 from readiness.engine.evaluate import CheckFindings
 from readiness.facts.dynamodb.table import Table
-from readiness.model import Status
+from readiness.model import Status, worst
 from readiness.scan import Scan
 from readiness.state.compare import Transitions
 from readiness.state.drift import Difference, Event, EventKind
@@ -51,6 +51,7 @@ def alert_of(  # noqa: PLR0913  all that an alert is made of
             for event in _events(scan, transitions, findings, first=first)
         ),
         first={status: counts[status] for status in Status} if first else None,
+        items={outcome.rule.item: outcome.status for outcome in items} if first else {},
         unrecorded=sum(outcome.unrecorded for outcome in items),
         trouble=trouble,
         retired=transitions.retired,
@@ -107,6 +108,7 @@ def _entry(  # noqa: PLR0913, PLR0917  independent sources of an entry
         unattributed=attribution.why_not(event),
         earlier=earlier.get(check),
         unread=transitions.observations[check].unread,
+        last=worst([Status.PASS, *(known.status for known in transitions.memories[check].known.values())]),
     )
 
 
@@ -120,13 +122,16 @@ def entry_of(overlay: Overlay, findings: CheckFindings, event: Event) -> AlertEn
         title=rule.title,
         question=check.question,
         why=rule.why,
+        impact=check.impact,
         owner=overlay.owner(rule.id),
         acknowledgement=_acknowledgement(overlay, event),
         messages={each.resource: each.message for each in findings.findings if each.status is not Status.UNKNOWN},
         subjects={each.resource: each.subject for each in findings.findings if each.subject},
     )
-    remedies = {each.resource: each.remediation for each in reversed(findings.findings)}
-    return replace(entry, remedy=remedies.get(entry.worst or "", ""))
+    found = next((each for each in findings.findings if each.resource == entry.worst), None)
+    if found is None:
+        return entry
+    return replace(entry, remedy=found.remediation, remains=found.impact, was=found.was, after=found.after)
 
 
 def _acknowledgement(overlay: Overlay, event: Event) -> Acknowledgement | None:

@@ -10,9 +10,10 @@ from readiness.alerts.alert import Alert, AlertEntry
 from readiness.alerts.note import sentence
 from readiness.alerts.note_rows import reason, until
 from readiness.alerts.phrase import statuses
-from readiness.alerts.words import clip, console
+from readiness.alerts.words import console
 from readiness.changes.actor import Actor
 from readiness.model import Omission
+from readiness.printable import clip
 from readiness.state.announce import Note
 from readiness.state.drift import Difference, Ending, Known
 from readiness.state.people import Acknowledgement
@@ -73,7 +74,7 @@ def _note(note: Note) -> dict[str, Any]:
         "records": list(note.rows),
         "count": note.count,
         "text": sentence(note),
-        "by": note.word and clip(note.word.by, LONGEST),
+        "by": clip(note.word.by if note.word else note.by or "", LONGEST) or None,
         "at": note.word and note.word.at.isoformat(),
         "reason": clip(reason(note), LONGEST) or None,
         "until": end and end.isoformat(),

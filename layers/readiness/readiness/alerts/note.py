@@ -2,9 +2,10 @@
 
 import re
 
-from readiness.alerts.words import clip, counted, line
+from readiness.alerts.words import counted
 from readiness.aws.arn import short
 from readiness.aws.time import minute
+from readiness.printable import clip, line
 from readiness.state.announce import MOST, Note, NoteKind
 from readiness.state.people import Acknowledgement, Attestation, Owner, Pause, Signoff, Waiver, Word
 
@@ -36,7 +37,7 @@ def sentence(note: Note) -> str:
             return f"the pause of alerts ends at {minute(note.until)}"
         case _:
             pass
-    return f"{_named(note)} was withdrawn" if word is None else f"{author(word.by)} {_did(note, word)}"
+    return _gone(note) if word is None else f"{author(word.by)} {_did(note, word)}"
 
 
 def author(by: str) -> str:
@@ -47,6 +48,13 @@ def author(by: str) -> str:
 def safe(text: str, limit: int = VALUE) -> str:
     """Return a value that somebody else may choose: on one line, without control characters, and cut."""
     return line(clip(text, limit))
+
+
+def _gone(note: Note) -> str:
+    """Return the sentence about an annotation that is gone."""
+    if note.by:
+        return f"{author(note.by)} withdrew {_named(note)}"
+    return f"{_named(note)} was {'withdrawn' if note.by is None else 'deleted by an unknown principal'}"
 
 
 def _named(note: Note) -> str:

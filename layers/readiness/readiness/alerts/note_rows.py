@@ -11,16 +11,20 @@ from readiness.alerts.words import counted, instant
 from readiness.state.announce import Note, NoteKind
 from readiness.state.people import Acknowledgement, Attestation, Pause, Signoff, Waiver, Word
 
-NOTES = 12
-ROOM = 8_000
-"""Characters of all notes. The changes have the rest of the text."""
+LINES, BESIDE = 26, 10
+"""Lines of all notes, of an alert that has nothing else and of one that has."""
 
 
-def notes(said: Sequence[Note], zone: str, *, alone: bool) -> list[str]:
-    """Return one part of the text for each note. `alone`: the first line of the alert is the note."""
-    parts = ["\n".join([*([] if alone else [_opening(note)]), *_rows(note, zone)]) for note in said[:NOTES]]
-    ends = accumulate(len(part) for part in parts)
-    parts = [part for part, end in zip(parts, ends, strict=True) if end <= ROOM]
+def notes(said: Sequence[Note], zone: str, *, beside: bool) -> list[str]:
+    """Return one part of the text for each note. `beside`: the alert has more than notes.
+
+    The first line of an alert that has one note alone is the note.
+    """
+    opened = beside or len(said) > 1
+    parts = ["\n".join([*([_opening(note)] if opened else []), *_rows(note, zone)]) for note in said[:LINES]]
+    ends = accumulate(part.count("\n") + 2 for part in parts)
+    room = BESIDE if beside else LINES
+    parts = [part for number, (part, end) in enumerate(zip(parts, ends, strict=True)) if end <= room or not number]
     if more := said[len(parts) :]:
         rest = ", ".join(name.removeprefix("STATE#") for note in more for name in note.rows)
         parts.append(fill(f"... and {counted(len(more), 'more note')}: {safe(rest, LONGEST)}", WIDTH))
@@ -45,7 +49,7 @@ def reason(note: Note) -> str:
 
 
 def _opening(note: Note) -> str:
-    return fill(f"* NOTE: {safe(sentence(note), LONGEST)}", WIDTH, break_long_words=False, break_on_hyphens=False)
+    return fill(f"NOTE: {safe(sentence(note), LONGEST)}", WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _rows(note: Note, zone: str) -> Iterator[str]:
@@ -55,36 +59,43 @@ def _rows(note: Note, zone: str) -> Iterator[str]:
         yield from _rows_of(note)
         return
     if isinstance(word, Waiver) and word.resource is not None:
-        yield row("resource", safe(word.resource, LONGEST))
+        yield row("Resource", safe(word.resource, LONGEST))
     if text := reason(note):
-        yield row("reason", safe(text, LONGEST))
+        yield row("Reason", safe(text, LONGEST))
     recorded, end = until(note)
     if note.kind is not NoteKind.ENDS:
-        yield row("record", f"of {instant(word.at, zone)}, which names {safe(word.by)} as its author")
+        yield row("Record", f"of {instant(word.at, zone)}, which names {safe(word.by)} as its author")
     if recorded and end:
-        yield row("cut", f"{instant(recorded, 'UTC')} -> {instant(end, zone)}, the latest that the checklist allows")
+        yield row("Cut", f"{instant(recorded, 'UTC')} -> {instant(end, zone)}, the latest that the checklist allows")
     elif end:
-        yield row("until", instant(end, zone))
+        yield row("Until", instant(end, zone))
     if impact := _impact(word):
-        yield row("impact", impact)
+        yield row("Impact", impact)
 
 
 def _rows_of(note: Note) -> Iterator[str]:
     """Yield the rows of a note about annotations that are gone or have no effect."""
     match note.kind:
         case NoteKind.WITHDRAWN:
-            yield row("impact", "it has no effect any more; `readiness history` shows who withdrew it")
+            yield row("Impact", f"it has no effect any more{_how_to_know(note)}")
             return
         case NoteKind.ILLEGIBLE:
-            yield row("impact", "they were moved to REFUSED#; record them again if they are yours")
+            yield row("Impact", "they were moved to REFUSED#; record them again if they are yours")
         case NoteKind.LATER_RELEASE:
-            yield row("impact", "they are kept, and take effect when that release runs again")
+            yield row("Impact", "they are kept, and take effect when that release runs again")
         case _:
-            yield row("impact", "the newest are without effect; withdraw others with the command that wrote them")
+            yield row("Impact", "the newest are without effect; withdraw others with the command that wrote them")
     for number, name in enumerate(note.rows):
-        yield row("" if number else "records", safe(name))
+        yield row("" if number else "Records", safe(name))
     if note.count > len(note.rows):
         yield row("", f"... and {note.count - len(note.rows)} more")
+
+
+def _how_to_know(note: Note) -> str:
+    """Return what is known of the author of a withdrawal besides the name."""
+    if note.by is None:
+        return "; `readiness history` shows who withdrew it"
+    return "" if note.by else "; no `readiness` command withdrew it"
 
 
 def _impact(word: Word) -> str:

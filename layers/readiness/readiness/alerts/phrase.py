@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from readiness.alerts.alert import Alert, AlertEntry, TroubleKind
 from readiness.alerts.note import sentence
-from readiness.alerts.words import ascii_line, clip, counted
+from readiness.alerts.words import ascii_line, counted
 from readiness.aws.arn import is_table, short
 from readiness.model import Severity, Status
+from readiness.printable import clip
 from readiness.state.drift import Difference, EventKind, Visibility
 
 LIMIT = 99
@@ -27,7 +28,7 @@ TROUBLES = {
 GOOD = {EventKind.RECOVERED, EventKind.VISIBLE, EventKind.EASED}
 """The kinds of changes for the better."""
 
-GROUPED = {EventKind.RESUMED, EventKind.REJUDGED}
+GROUPED = {EventKind.RESUMED, EventKind.REJUDGED, EventKind.OBSCURED}
 """The kinds of changes that have one headline together."""
 
 HOURS_UP_TO = timedelta(hours=72)
@@ -43,10 +44,15 @@ def subject(label: str, table: str, words: str, more: str = "") -> str:
 
 
 def label(alert: Alert) -> str:
-    """Return the word in brackets: the worst severity of what fails, or else UNKNOWN, RESOLVED or NOTE."""
+    """Return the word in brackets: the worst severity of what fails now and did not, or UNKNOWN, RESOLVED or NOTE.
+
+    A first alert reports no change, so it is a NOTE; its attribute `severity` is that of the worst failure.
+    """
     if alert.trouble:
         return alert.trouble.kind.severity
-    bad = alert.failing if alert.first is not None else tuple(entry for entry in alert.reported if entry.pages)
+    if alert.first is not None:
+        return "NOTE"
+    bad = tuple(entry for entry in alert.reported if entry.pages)
     kind = alert.reported[0].event.kind if alert.reported else None
     if kind is EventKind.OBSCURED:
         return "UNKNOWN"
@@ -75,6 +81,14 @@ def headline(alert: Alert) -> tuple[str, str]:
     grouped = same[0].event.kind in GROUPED
     others = len(alert.independent) + len(alert.notes) - (len(same) if grouped else 1)
     return _counts(same) if grouped else summary(same[0]), f", and {others} more" if others else ""
+
+
+def unreadable(entries: Sequence[AlertEntry]) -> str:
+    """Return what can no longer be read: an item by its name, several by their number."""
+    wholly = any(entry.event.dark is not None and entry.event.dark[1] is Visibility.PARTLY for entry in entries)
+    items = {entry.item: f"{entry.item} {entry.title}" for entry in entries}
+    named = next(iter(items.values())) if len(items) == 1 else f"{len(items)} items"
+    return f"{named} can no longer be read{' wholly' if wholly else ''}"
 
 
 def monitoring_started(alert: Alert) -> str:
@@ -107,7 +121,7 @@ def summary(entry: AlertEntry) -> str:
     item = f"{entry.item} {entry.title}"
     match entry.event.kind:
         case EventKind.REGRESSED | EventKind.WORSENED | EventKind.RECOVERED | EventKind.EASED | EventKind.CHANGED if (
-            _subject_applies(entry)
+            _subject_applies(entry) and not _not_applicable(entry)
         ):
             found = named(entry, entry.subject)
         case EventKind.WAIVER_ENDED:
@@ -115,17 +129,30 @@ def summary(entry: AlertEntry) -> str:
         case EventKind.WAIVER_ENDS if entry.event.ending:
             found = f"waiver ends on {entry.event.ending.until:%Y-%m-%d}: {found}"
         case EventKind.OBSCURED:
-            partly = entry.event.dark is not None and entry.event.dark[1] is Visibility.PARTLY
-            found = f"{item} cannot be read completely" if partly else f"{item} cannot be read"
+            found = unreadable([entry])
+        case EventKind.RECOVERED if _not_applicable(entry):
+            found = f"{entry.event.check} is no longer applicable: {found}"
         case EventKind.VISIBLE:
             found = f"{item} can be read again"
         case EventKind.STILL:
-            found = f"still failing after {_duration(entry)}: {found}"
+            found = _still(found, _duration(entry))
         case EventKind.INCIDENT if entry.event.incident:
             found = f"{entry.event.incident.before}, then {entry.event.incident.after}"
         case _:
             pass
     return found
+
+
+def _not_applicable(entry: AlertEntry) -> bool:
+    return bool(entry.differences) and statuses(entry.differences[0])[1] is Status.NOT_APPLICABLE
+
+
+def _still(found: str, span: str) -> str:
+    """Return `PITR still disabled after 24 h` for `PITR is disabled`; a text without one verb comes after the span."""
+    verbs = [verb for verb in (" is ", " are ") if verb in found]
+    if len(verbs) != 1 or found.count(verbs[0]) != 1 or "," in found or ":" in found:
+        return f"still failing after {span}: {found}"
+    return f"{found.replace(verbs[0], ' still ')} after {span}"
 
 
 def _subject_applies(entry: AlertEntry) -> bool:
@@ -180,6 +207,8 @@ def _middle(name: str, limit: int) -> str:
 
 def _counts(entries: Sequence[AlertEntry]) -> str:
     """Return one headline for all entries of a kind in `GROUPED`."""
+    if entries[0].event.kind is EventKind.OBSCURED:
+        return unreadable(entries)
     differences = [each for entry in entries for each in entry.event.differences]
     after = [each.after for each in differences if each.after]
     failing = apart(sum(each.fails for each in after), sum(each.unrecorded for each in after))

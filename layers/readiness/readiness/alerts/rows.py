@@ -1,177 +1,199 @@
-"""The rows of one change in the text of an alert: a label and its value."""
+"""The rows of an alert's text: a label and its value, commands, times and actors. At most 100 columns."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from textwrap import fill
+from typing import NamedTuple
 
-from readiness.alerts.alert import AlertEntry
-from readiness.alerts.phrase import statuses, summary
-from readiness.alerts.words import clip, counted, instant, line, value, watched
+from readiness.alerts.alert import AlertContext, AlertEntry
+from readiness.alerts.phrase import statuses
+from readiness.alerts.words import clock, console, day, value, watched
 from readiness.aws.arn import is_table, short
-from readiness.aws.time import lasted
+from readiness.aws.command import fits, lines
+from readiness.aws.time import parsed
 from readiness.changes.actor import Actor
 from readiness.model import Reason, Status
-from readiness.state.drift import Difference, EventKind, Known
-from readiness.state.drift.event import UNSETTLED
+from readiness.printable import clip, line, printable, quoted
+from readiness.state.drift import Difference, Known
 
-WIDTH = 80
-MARGIN = 12
-RESOURCES = 8
-LONGEST = 600
-INCIDENTS = 5
+WIDTH = 100
+LABEL = 9
+LONGEST = 300
+"""Characters of a sentence. It names a few values of at most 120 characters."""
 
-NOTES = {
-    UNSETTLED: "flapping: this is its third message within 24 hours. A recovery is reported only after it has lasted; "
-    "a failure is reported at once."
-}
+RESOURCES = 6
+SIGNED_IN = re.compile(r"(?P<name>.+), signed in with (?P<how>permission set .+)")
+IN_ROLE = re.compile(r"(?P<name>.+) as (?P<how>role .+)")
 
 
-def row(name: str, text: str) -> str:
+class Parts(NamedTuple):
+    """The blocks of lines of an alert: the first lines, what they are about, and where to look further."""
+
+    head: list[str]
+    blocks: list[list[str]]
+    reference: list[list[str]]
+
+
+def row(label: str, text: str, indent: int = LABEL, *, longest: int = LONGEST) -> str:
     """Return a label and its text, wrapped without breaking names or commands."""
     return fill(
-        line(clip(text, LONGEST)),
+        line(clip(text, longest)),
         WIDTH,
-        initial_indent=f"  {name}".ljust(MARGIN),
-        subsequent_indent=" " * MARGIN,
+        initial_indent=label.ljust(indent),
+        subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
 
 
-def rows(name: str, texts: Iterable[str], more: int, things: str = "more") -> list[str]:
-    """Return the texts under one label, and how many `more` there are."""
-    found = [row("" if number else name, text) for number, text in enumerate(texts)]
-    return [*found, row("", f"... and {more} {things}")] if more > 0 else found
+def rows(label: str, texts: Iterable[str], indent: int = LABEL) -> list[str]:
+    """Return the texts under one label."""
+    return [row("" if number else label, text, indent) for number, text in enumerate(texts)]
 
 
-def differences(entry: AlertEntry) -> list[str]:
-    """Return the rows of what changed, one per resource; the table is not named.
+def sentence(text: str) -> str:
+    """Return a sentence without a label, wrapped."""
+    return fill(line(text), WIDTH, break_long_words=False, break_on_hyphens=False)
 
-    The finding is repeated only if the first line of the change has other words.
-    """
+
+def command(label: str, text: str, indent: int = LABEL) -> list[str]:
+    """Return a command under a label, on up to three lines that a shell reads as one."""
+    broken = lines(" ".join(text.splitlines()), WIDTH - indent)
+    return [f"{'' if number else label:<{indent}}{each}" for number, each in enumerate(broken)]
+
+
+def own(name: str, check: str, place: AlertContext, *options: str) -> str:
+    """Return a command of Readiness about a check of the table."""
+    return " ".join(["readiness", name, check, "--table", quoted(place.table), *options])
+
+
+def fixing(entry: AlertEntry, place: AlertContext) -> str:
+    """Return the remediation of the finding, or the command that shows it where it is too long for an alert."""
+    return entry.remedy if entry.remedy and fits(entry.remedy) else own("fix", entry.event.check, place)
+
+
+def states(entry: AlertEntry) -> list[str]:
+    """Return the rows of what was and what is: one pair for one resource, a list for several."""
     if len(entry.differences) == 1:
         only = entry.differences[0]
-        resource = [] if is_table(only.resource) else [row("resource", only.resource)]
-        found = [row("now", entry.message)] if entry.message and entry.message not in summary(entry) else []
-        return [*resource, row("change", _change(only, entry)), *found]
-    shown = (listed(each, entry) for each in entry.differences[:RESOURCES])
-    return rows("changes", shown, len(entry.differences) - RESOURCES)
+        named = [] if is_table(only.resource) else [row("Resource", printable(only.resource))]
+        return [*named, row("Was", entry.was or was(only)), row("Now", now(only, entry))]
+    return changes(entry)
 
 
-def listed(difference: Difference, entry: AlertEntry) -> str:
-    """Return the line of one of several resources."""
-    found = entry.messages.get(difference.resource, "")
-    return f"{short(difference.resource)}: {_change(difference, entry)}" + (f", {found}" if found else "")
+def changes(entry: AlertEntry) -> list[str]:
+    """Return one row for each of several resources, the worst first, and how many more there are."""
+    shown = entry.differences[:RESOURCES]
+    more = len(entry.differences) - len(shown)
+    texts = [f"{short(each.resource)}: {now(each, entry)}" for each in shown]
+    return rows("Now", [*texts, *([f"... and {more} more"] if more else [])])
 
 
-def _change(difference: Difference, entry: AlertEntry) -> str:
-    """Return the statuses before and after, and the watched values that differ."""
-    was, now = map(_status, statuses(difference), (difference.before, difference.after))
+def was(difference: Difference) -> str:
+    """Return what the resource was: its watched values, or its status."""
+    status, _ = statuses(difference)
+    known = difference.before
+    values = watched(known.watched) if known and known.watched else ""
+    if known is None:
+        return AS_EXPECTED if is_table(difference.resource) else f"{AS_EXPECTED}, or did not exist"
+    return f"{_former(known)} ({values})" if values and status is not Status.PASS else values or _former(known)
+
+
+def now(difference: Difference, entry: AlertEntry) -> str:
+    """Return what the resource is: the message of its finding, and the watched values that it does not name."""
     if entry.is_gone(difference):
-        return f"{was} -> deleted or no longer used"
-    moved = _watched_changes(difference)
-    if was == now:
-        return moved or f"still {now}"
-    before = was if difference.before or is_table(difference.resource) else f"{was} or new"
-    return f"{before} -> {now}" + (f" ({moved})" if moved else "")
+        return "deleted or no longer used"
+    _, status = statuses(difference)
+    found = entry.messages.get(difference.resource, "")
+    state = STATES[status] if status in {Status.WARN, Status.NOT_APPLICABLE} else ""
+    values = moved(difference) if not found else ""
+    return ": ".join(filter(None, [state, found or values or STATES[status]]))
 
 
-def _status(status: Status, known: Known | None) -> str:
-    return f"{status}, not recorded" if known and known.unrecorded else status
+STATES = {
+    Status.PASS: "passes",
+    Status.WARN: "warning",
+    Status.UNKNOWN: "unknown",
+    Status.FAIL: "fails",
+    Status.NOT_APPLICABLE: "not applicable",
+}
+AS_EXPECTED = "as expected"
+PAST = {
+    Status.PASS: AS_EXPECTED,
+    Status.WARN: "a warning",
+    Status.FAIL: "failing",
+    Status.NOT_APPLICABLE: "not applicable",
+    Status.UNKNOWN: "unknown",
+}
 
 
-def _watched_changes(difference: Difference) -> str:
+def _former(known: Known) -> str:
+    return "not recorded" if known.unrecorded else PAST[known.status]
+
+
+def moved(difference: Difference) -> str:
     """Return the watched values that differ; if only one side has values, those of the new side."""
     if difference.after is None:
         return ""
     if difference.before is None:
         return watched(difference.after.watched)
-    was, now = difference.before.watched, difference.after.watched
+    before, after = difference.before.watched, difference.after.watched
     return ", ".join(
-        f"{key} {value(was.get(key))} -> {value(now[key]) if key in now else 'removed'}"
-        for key in sorted({*was, *now})
-        if was.get(key) != now.get(key)
+        f"{key} {value(before.get(key))} -> {value(after[key]) if key in after else 'removed'}"
+        for key in sorted({*before, *after})
+        if before.get(key) != after.get(key)
     )
 
 
-def times(entry: AlertEntry, zone: str) -> list[str]:
-    """Return since when the status is as it is; of a recovery, how long the check failed."""
-    if entry.event.kind is EventKind.RECOVERED:
-        failed = [each.before.since for each in entry.differences if each.before and each.before.status is Status.FAIL]
-        if failed:
-            since = min(failed)
-            over = max([each.after.since for each in entry.differences if each.after], default=entry.event.at)
-            return [row("failed", f"for {lasted(over - since)}, since {instant(since, zone)}")]
-    starts = [each.after.since for each in entry.differences if each.after]
-    return [row("since", instant(min(starts), zone))] if starts else [row("detected", instant(entry.event.at, zone))]
+def by(actor: Actor, zone: str) -> str:
+    """Return who made the change, how, and when: `by li (role admin, console) at 03:21:10 UTC`."""
+    at = moment(actor)
+    return f"{whom(actor)} at {clock(at, zone)}" if at else whom(actor)
 
 
-def incidents(entry: AlertEntry) -> list[str]:
-    """Return the ended incidents: the one of this event, and those that no alert has reported."""
-    event = entry.event
-    over = ([event.incident] if event.incident else []) + list(event.missed)
-    more = max(0, len(over) - INCIDENTS) + event.more_missed
-    texts = (f"{each.before} -> {each.after}" for each in over[:INCIDENTS])
-    return rows("incident", texts, more, "more incidents that have ended")
+def whom(actor: Actor) -> str:
+    """Return who made the change, and how: `by li (role admin, console)`."""
+    found = SIGNED_IN.fullmatch(actor.who) or IN_ROLE.fullmatch(actor.who)
+    name, how = (found["name"], found["how"]) if found else (actor.who, "")
+    ways = ", ".join(filter(None, [how, actor.tool.removeprefix("the ")]))
+    return f"by {name} ({ways})" if ways else f"by {name}"
 
 
-def notes(entry: AlertEntry) -> list[str]:
-    """Return notes on the report itself: changes during a pause, and flapping."""
-    event = entry.event
-    changes = [row("paused", f"{counted(event.changes, 'change')} during the pause")] if event.changes else []
-    return changes + ([row("note", NOTES.get(event.note, event.note))] if event.note else [])
+def moment(actor: Actor | None) -> datetime | None:
+    """Return the time of the call; None if CloudTrail gave none."""
+    try:
+        return parsed(actor.at) if actor else None
+    except ValueError:
+        return None
 
 
-def actor(known: Actor | None, unknown: str = "") -> list[str]:
-    """Return the actor of the change, with source address, tool and call, or the reason why it is not known."""
-    if known is None:
-        return [row("by", unknown or "not looked up; see the CloudTrail event history")]
-    texts = (("by", known.who), ("from", known.where), ("tool", known.tool), ("call", _called(known)))
-    return [row(name, text) for name, text in texts if text]
-
-
-def ending(entry: AlertEntry, zone: str) -> list[str]:
-    """Return the waiver that ends soon, and what happens then."""
-    waiver = entry.event.ending
-    if waiver is None:
+def event_of(actor: Actor | None) -> list[str]:
+    """Return the row with which the call is found in CloudTrail."""
+    if actor is None or not actor.call:
         return []
+    source = f"from {actor.where}" if actor.where else ""
+    return [row("Event", ", ".join(filter(None, [actor.call, actor.event, source])))]
+
+
+def where(place: AlertContext) -> str:
+    """Return the table, its account and its Region."""
+    return f"Table {place.table}, account {place.account}, {place.region}"
+
+
+def links(place: AlertContext) -> list[str]:
+    """Return the addresses of the runbook, the console and the dashboard."""
+    named = (("Runbook", place.runbook), ("Console", console(place)), ("Dashboard", place.dashboard))
+    return [f"{name:<{LABEL if name != 'Dashboard' else LABEL + 1}}{address}" for name, address in named if address]
+
+
+def closing(place: AlertContext, items: Sequence[str], at: datetime, called: datetime | None = None) -> list[str]:
+    """Return the last lines: account, Region and items of the checklist, and when the change was detected."""
+    after = f", {round((at - called).total_seconds())} s after the call" if called and called <= at else ""
+    named = f", checklist {', '.join(items)}" if items else ""
     return [
-        row("waiver", f"by {waiver.by}, ends {instant(waiver.until, zone)}: {waiver.reason}"),
-        row("impact", "the failure is reported when the waiver ends; fix it, or extend with `readiness waive`"),
-    ]
-
-
-def acknowledgement(entry: AlertEntry, zone: str) -> list[str]:
-    """Return the acknowledgement of the failure."""
-    if entry.acknowledgement is None:
-        return []
-    note = f": {entry.acknowledgement.note}" if entry.acknowledgement.note else ""
-    return [row("ack", f"by {entry.acknowledgement.by}, {instant(entry.acknowledgement.at, zone)}{note}")]
-
-
-def earlier(known: Actor | None) -> list[str]:
-    """Return the actor of the earlier change, which was reported without one."""
-    if known is None:
-        return []
-    return [row("earlier", f"the change reported before was made by {known.who}: {_called(known)}")]
-
-
-def _called(known: Actor) -> str:
-    """Return the call and its time in UTC, as CloudTrail has them."""
-    return " at ".join(filter(None, (known.call, known.at.replace("T", " ").replace("Z", " UTC"))))
-
-
-def unread(entry: AlertEntry) -> list[str]:
-    """Return what could not be read, and the permission that is missing."""
-    shown = sorted(entry.unread.items())[:RESOURCES]
-    texts = (f"{short(resource)}: {because(*reason)}" for resource, reason in shown)
-    found = rows("unknown", texts, len(entry.unread) - RESOURCES)
-    if entry.event.kind is not EventKind.OBSCURED:
-        return found
-    denied = {permission for reason, permission in entry.unread.values() if reason is Reason.ACCESS_DENIED}
-    return [
-        *found,
-        *(row("fix", f"allow {each} in the policy of the monitor's role") for each in sorted(denied - {None}, key=str)),
-        row("impact", "the last known status is kept; changes are not detected until it can be read"),
+        sentence(f"Account {place.account}, {place.region}{named}"),
+        sentence(f"Detected {day(at, place.time_zone)}{after}"),
     ]
 
 

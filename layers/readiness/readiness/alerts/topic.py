@@ -38,7 +38,7 @@ class AlertTopic:
     def __init__(self, client: "SNSClient", arn: str) -> None:
         """`client` must be of the topic's Region."""
         self._client = client
-        self._arn = arn
+        self.arn = arn
         self._unread = False
 
     def publish(self, message: Message) -> None:
@@ -47,7 +47,7 @@ class AlertTopic:
 
         try:
             self._client.publish(
-                TopicArn=self._arn,
+                TopicArn=self.arn,
                 Subject=message.subject,
                 MessageStructure="json",
                 Message=json.dumps(dict(message.bodies), ensure_ascii=False),
@@ -65,7 +65,7 @@ class AlertTopic:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            answer = Answer(self._client.get_topic_attributes(TopicArn=self._arn), "sns:GetTopicAttributes")
+            answer = Answer(self._client.get_topic_attributes(TopicArn=self.arn), "sns:GetTopicAttributes")
             return answer.part("Attributes").number("SubscriptionsConfirmed") > 0
         except (BotoCoreError, ClientError, Unreadable) as error:
             if not self._unread:  # a run asks several times

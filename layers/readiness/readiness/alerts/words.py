@@ -1,4 +1,4 @@
-"""Formatting for alerts and reports: times, console links, values, and text on one line."""
+"""Formatting for alerts and reports: times, console links and values."""
 
 import json
 import unicodedata
@@ -9,7 +9,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from readiness.alerts.alert import AlertContext
-from readiness.aws.time import second
+from readiness.aws.time import minute, second, utc
+from readiness.printable import line, printable
 
 CONSOLES = {"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn"}
 GOVERNMENT = "console.amazonaws-us-gov.com"
@@ -17,12 +18,44 @@ GOVERNMENT = "console.amazonaws-us-gov.com"
 
 def instant(at: datetime, zone: str) -> str:
     """Return the time in UTC and in the time zone; in UTC only if the zone is UTC or unknown to this machine."""
-    universal = second(at)
+    there = local(at, zone)
+    return second(at) if there is None else f"{second(at)} ({there:%a %H:%M}, {zone})"
+
+
+def clock(at: datetime, zone: str) -> str:
+    """Return the time of day, in the time zone first: `22:12:02 New York, 03:12:02 UTC`."""
+    there = local(at, zone)
+    return f"{_city(there, zone)}{utc(at):%H:%M:%S} UTC"
+
+
+def day(at: datetime, zone: str) -> str:
+    """Return date and time, in the time zone first: `2026-11-23 22:12:41 America/New_York (03:12:41 UTC)`."""
+    there = local(at, zone)
+    return second(at) if there is None else f"{there:%Y-%m-%d %H:%M:%S} {zone} ({utc(at):%H:%M:%S} UTC)"
+
+
+def since(at: datetime, zone: str) -> str:
+    """Return date and time to the minute, in the time zone first: `Mon 22:12 New York, 2026-11-24 03:12 UTC`."""
+    there = local(at, zone)
+    return minute(at) if there is None else f"{there:%a %H:%M} {_place(zone)}, {minute(at)}"
+
+
+def local(at: datetime, zone: str) -> datetime | None:
+    """Return the time in the time zone; None if that is UTC or unknown to this machine."""
     try:
         there = at.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, OSError, ValueError, OverflowError):  # OSError: a folder such as `Europe`
-        return universal
-    return universal if there.tzname() == "UTC" else f"{universal} ({there:%a %H:%M}, {zone})"
+        return None
+    return None if there.tzname() == "UTC" else there
+
+
+def _city(there: datetime | None, zone: str) -> str:
+    return f"{there:%H:%M:%S} {_place(zone)}, " if there else ""
+
+
+def _place(zone: str) -> str:
+    """Return the city of a zone of the IANA database: `New York` of `America/New_York`."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def console(place: AlertContext) -> str:
@@ -49,7 +82,7 @@ def watched(values: Mapping[str, Any]) -> str:
 def value(thing: Any) -> str:
     """Return one watched value: text as it is, anything else as JSON, with `none` for None; at most 120 characters."""
     shown = _without_none(thing)
-    return clip(shown if isinstance(shown, str) else json.dumps(shown, default=str, sort_keys=True), 120)
+    return printable(shown if isinstance(shown, str) else json.dumps(shown, default=str, sort_keys=True))
 
 
 def _without_none(thing: Any) -> Any:
@@ -60,20 +93,10 @@ def _without_none(thing: Any) -> Any:
     return [_without_none(each) for each in thing] if isinstance(thing, (list, tuple)) else thing
 
 
-def line(text: str) -> str:
-    """Return the text on one line, without control characters."""
-    return " ".join("".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text).split())
-
-
 def ascii_line(text: str) -> str:
     """Return the text on one line in ASCII; accents are removed, other characters become question marks."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return line(plain).encode("ascii", "replace").decode()
-
-
-def clip(text: str, limit: int) -> str:
-    """Cut the text to `limit` characters; three dots show that it was cut."""
-    return text if len(text) <= limit else text[: limit - 3].rstrip() + "..."
 
 
 def counted(number: int, thing: str) -> str:

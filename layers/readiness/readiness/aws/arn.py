@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from readiness.printable import printable
+
 PLACES = 5
 
 PARTITION, SERVICE, REGION, ACCOUNT = 1, 2, 3, 4
@@ -63,13 +65,22 @@ def _field(arn: str, number: int) -> str:
 
 
 def short(resource: str) -> str:
-    """Return the name in each ARN of the text, without its type and path, and with its version: `checkout:7`."""
-    return " ".join(map(_short, resource.split(" "))) if resource.startswith("arn:") else resource
+    """Return the name in each ARN of the text, to print: without its type and path, with its version: `checkout:7`."""
+    return printable(" ".join(map(_short, resource.split(" "))) if resource.startswith("arn:") else resource)
 
 
 def is_table(resource: str) -> bool:
     """Return True for the ARN of a table, and False for that of an index, a stream or a backup."""
     return "/" not in resource.partition(":table/")[2] and ":table/" in resource
+
+
+def is_within(resource: str, parent: str) -> bool:
+    """Return True if the resource is the parent, is named below it, or if only the parent is a table.
+
+    A version is below its function, and an index below its table. Whatever is not a table belongs to its table.
+    """
+    below = any(resource.startswith(f"{parent}{separator}") for separator in (":", "/", " "))
+    return resource == parent or below or (is_table(parent) and not is_table(resource))
 
 
 def places(resources: Iterable[str], message: str) -> str:

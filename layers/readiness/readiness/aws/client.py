@@ -2,11 +2,13 @@
 
 import gzip
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -22,6 +24,14 @@ if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
 
 CONNECTIONS = 32
+
+NO_CREDENTIALS = (
+    "no AWS credentials found. Set AWS_PROFILE or run `aws sso login`; see"
+    " https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-configure.html"
+)
+
+REGIONAL = re.compile(r"[a-z0-9-]+\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
+"""The host of an endpoint: https://docs.aws.amazon.com/general/latest/gr/rande.html"""
 
 OFFLINE = "a snapshot judged offline makes no calls"
 
@@ -291,17 +301,32 @@ def _refused(error: "ClientError", permission: str | None) -> Unavailable | Gone
     return Unavailable(Reason.MALFORMED, permission, code)
 
 
+def _unreachable(error: Exception) -> str:
+    """Return one line about an endpoint that does not answer; a Region that does not exist is named."""
+    from botocore.session import Session
+
+    url = str(getattr(error, "kwargs", {}).get("endpoint_url", ""))
+    host = urlsplit(url).hostname or ""
+    named = REGIONAL.fullmatch(host)
+    if named is None:
+        return f"cannot reach AWS: {error}"
+    session = Session()
+    known = (session.get_available_regions("sts", each) for each in session.get_available_partitions())
+    why = str(error) if any(named[1] in regions for regions in known) else f'no such Region "{named[1]}"'
+    return f"cannot reach {host}: {why}"
+
+
 def _advice(error: Exception) -> str:
     """Return one line about a failed GetCallerIdentity, with the remediation if it is known."""
     from botocore import exceptions
 
     advice: tuple[tuple[type[Exception], Callable[[Any], str]], ...] = (
-        (exceptions.NoCredentialsError, lambda _: "no AWS credentials: set AWS_PROFILE, or log in as `aws login` does"),
+        (exceptions.NoCredentialsError, lambda _: NO_CREDENTIALS),
         (exceptions.PartialCredentialsError, lambda e: f"AWS credentials are incomplete: {e}"),
         (exceptions.ProfileNotFound, lambda e: f"{e}: see `aws configure list-profiles`"),
         (exceptions.NoRegionError, lambda _: "no AWS Region: set AWS_DEFAULT_REGION, or `region` in the profile"),
-        (exceptions.ConnectionError, lambda e: f"AWS can't be reached: {e}"),
-        (exceptions.HTTPClientError, lambda e: f"AWS can't be reached: {e}"),
+        (exceptions.ConnectionError, _unreachable),
+        (exceptions.HTTPClientError, _unreachable),
     )
     for kind, say in advice:
         if isinstance(error, kind):

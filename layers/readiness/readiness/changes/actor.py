@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from readiness.aws.arn import account_of
+from readiness.printable import line, printable
 
 PERMISSION_SET = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}$")
 """The name of the role that IAM Identity Center creates in an account for a permission set."""
@@ -67,9 +68,11 @@ def acted(record: Mapping[str, Any]) -> Actor:
     where = _text(record, "sourceIPAddress")
     return Actor(
         who=who(identity, stack_of(record.get("requestParameters")), _text(record, "recipientAccountId")),
-        where=_service(where) if where.endswith(DOMAIN) else where,
-        tool=tool(_text(record, "userAgent"), console=record.get("sessionCredentialFromConsole") in ("true", True)),
-        call=VERSION.sub("", _text(record, "eventName")),
+        where=printable(_service(where) if where.endswith(DOMAIN) else where),
+        tool=printable(
+            tool(_text(record, "userAgent"), console=record.get("sessionCredentialFromConsole") in ("true", True))
+        ),
+        call=printable(VERSION.sub("", _text(record, "eventName"))),
         at=_text(record, "eventTime"),
         event=_text(record, "eventID"),
     )
@@ -164,17 +167,12 @@ def _service(domain: str) -> str:
 
 
 def _last(arn: str) -> str:
-    return arn.rpartition("/")[2]
-
-
-def printable(text: str) -> str:
-    """Return the beginning of the text, with spaces in place of control characters and incomplete characters."""
-    return "".join(each if each.isprintable() else " " for each in text[:LONGEST])
+    return printable(arn.rpartition("/")[2])
 
 
 def _text(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key)
-    return printable(value) if isinstance(value, str) else ""
+    return line(value[:LONGEST]) if isinstance(value, str) else ""
 
 
 def _map(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:

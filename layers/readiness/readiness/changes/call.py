@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec import Struct
 
 from readiness.aws.arn import service_of
-from readiness.changes.actor import Actor, acted, printable
+from readiness.changes.actor import LONGEST, Actor, acted
 from readiness.changes.relevance import moved_by, moves, plain
+from readiness.printable import line, printable
 from readiness.state.people import Instant
 
 NAMING = (
@@ -91,7 +92,7 @@ class ApiCall(Struct, frozen=True):
         if not moves(self.source, self.name, check):
             return 0
         arns = (arn for resource in resources for arn in resource.split(" ") if arn.startswith("arn:"))
-        own = {name_in(arn) for arn in arns if service_of(arn) == self.service}
+        own = {line(name_in(arn)) for arn in arns if service_of(arn) == self.service}
         if own and self.names:
             return 2 if own.intersection(self.names) else 0
         return 2 if any(f'"{name}"' in words for name in self.names) else 1
@@ -109,7 +110,7 @@ def call_of(event: object) -> ApiCall:
         source=ALARMS,
         name="PutMetricAlarm" if told.detail.operation != "delete" else "DeleteAlarms",
         at=told.time,
-        names=(printable(told.detail.name),) if told.detail.name else (),
+        names=(line(told.detail.name[:LONGEST]),) if told.detail.name else (),
     )
 
 
@@ -159,7 +160,7 @@ def _names(parameters: Mapping[str, Any]) -> Iterator[str]:
         value = parameters.get(key)
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str):
-                name = name_in(printable(text))
+                name = name_in(line(text[:LONGEST]))
                 yield name.partition(":")[0] if key == "functionName" else name
 
 

@@ -17,6 +17,11 @@ Key = tuple[str | int, ...]
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 """A key that TOML accepts without quotation marks."""
 
+TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html"""
+
+NAMED = "3 to 255 letters, digits, dots, hyphens and underscores"
+
 ACCOUNT_DIGITS = 12
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 """https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html"""
@@ -69,7 +74,7 @@ def _quoted(part: str) -> str:
 def nearest(name: str, known: Collection[str]) -> str:
     """Return a hint for an unknown name: the most similar known name, or all known names if none is similar."""
     near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"
+    return f", did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
 
 
 def _no_account(key: Key, account: str) -> Iterator[Mistake]:
@@ -78,7 +83,9 @@ def _no_account(key: Key, account: str) -> Iterator[Mistake]:
 
 
 def _in_table(key: Key, table: TableSettings) -> Iterator[Mistake]:
-    """Yield malformed ids, and the names in `not_used` that are not settings or also have a value."""
+    """Yield malformed names and ids, and the names in `not_used` that are not settings or also have a value."""
+    if not TABLE_NAME.fullmatch(table.name):
+        yield Mistake((*key, "name"), f"found {table.name!r}, expected the name of a table: {NAMED}")
     for number, account in enumerate(table.trusted_accounts):
         yield from _no_account((*key, "trusted_accounts", number), account)
     organization = table.trusted_organization

@@ -84,7 +84,7 @@ def without(raw: Any, keys: Collection[Key]) -> Any:
 def _removable(mistake: Mistake) -> Key:
     """Return the key of the smallest part whose removal removes the mistake, and moves no other entry of a list."""
     key = mistake.key[:-1] if mistake.text == MISSING else mistake.key
-    return key[:-1] if key and isinstance(key[-1], int) else key
+    return key[:-1] if isinstance(key[-1], int) else key
 
 
 def _section(value: Mapping[str, Any], kind: type[Section], key: Key) -> Iterator[Mistake]:

@@ -5,11 +5,11 @@ from typing import Any
 
 from readiness.cli.exits import Exit, Usage
 from readiness.cli.failures import stored
+from readiness.cli.names import check_of
 from readiness.cli.records import CommandTable, command_tables
-from readiness.cli.start import check_of
 from readiness.model import Status
 from readiness.state.drift import CheckState
-from readiness.state.overlay import known
+from readiness.state.overlay import known as known_status
 from readiness.state.people import Acknowledgement
 
 
@@ -29,12 +29,14 @@ def run(check: str, note: str | None, *, withdraw: bool, **options: Any) -> Exit
                 result=f"acknowledgement of {name} withdrawn; reminders continue",
             )
         return Exit.OK
-    failing = [table for table in tables if _fails(table, name)]
+    known = [(table, _recorded(table, name)) for table in tables]
+    failing = [table for table, status in known if status is Status.FAIL]
     if not failing:
         names = ", ".join(table.name for table in tables)
-        raise Usage(
-            f"no run has recorded a failure of {name} on {names}: nothing to acknowledge (see `readiness check`)"
-        )
+        why = "the last run recorded no failure: nothing to acknowledge (see `readiness check`)"
+        if all(status is None for _, status in known):
+            why = "no run has recorded it yet: `readiness check --record`, or wait for the schedule"
+        raise Usage(f"{name} on {names}: {why}")
     ack = partial(Acknowledgement, check=name, note=note or "")
     for table in failing:
         result = f"{name} acknowledged; no reminders until another failure"
@@ -42,8 +44,8 @@ def run(check: str, note: str | None, *, withdraw: bool, **options: Any) -> Exit
     return Exit.OK
 
 
-def _fails(table: CommandTable, check: str) -> bool:
-    """Return True if the last recorded status is FAIL: a failure that no run recorded has no reminders."""
+def _recorded(table: CommandTable, check: str) -> Status | None:
+    """Return the last recorded status; None if no run has recorded the check of this table."""
     with stored(table.name):
         item = table.store.read().about(table.table_id).checks.get(check)
-    return item is not None and known(CheckState.from_item(item)) is Status.FAIL
+    return known_status(CheckState.from_item(item)) if item is not None else None

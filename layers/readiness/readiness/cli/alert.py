@@ -5,20 +5,23 @@ from pathlib import Path
 
 from readiness.alerts import AlertTopic, Refused, test_message
 from readiness.alerts.entries import context_of
+from readiness.aws.client import Aws
+from readiness.checklist import TableSettings
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say
 from readiness.facts.dynamodb.table import tables
 from readiness.rules import RULES
+from readiness.state.store import StoreUnavailable, store_of
 
 
 def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, dry_run: bool) -> Exit:  # noqa: ARG001  `test` is required, so it is always set
     """Publish a marked test message. Exit 1: the topic has no confirmed subscription."""
     settings = settings_for(table, config)
-    arn = topic or settings.on_call.topic_arn
-    if not arn:
-        raise Usage("no topic: set --topic, or on_call.topic_arn in the checklist file")
     aws = account_for(settings)
+    arn = topic or settings.on_call.topic_arn or _recorded(aws, settings.tables[0])
+    if not arn:
+        raise Usage("no topic: no run has recorded one: set --topic, or on_call.topic_arn in the checklist file")
     name = settings.tables[0].name
     [first] = tables(aws, settings.only(name))
     action = f"send a test message about {name} in account {aws.account} to {arn}"
@@ -34,3 +37,11 @@ def run(topic: str, table: str, config: Path | None, *, test: bool, yes: bool, d
         raise Failed(Exit.FAILS, f"sent, but not delivered: {arn} has no confirmed subscription")
     say(f"sent to {arn}, which has a confirmed subscription: confirm with on-call that it arrived")
     return Exit.OK
+
+
+def _recorded(aws: Aws, table: TableSettings) -> str:
+    """Return the topic that the last run recorded, which is that of the deployed monitor; empty if there is none."""
+    try:
+        return store_of(aws, table, writer="cli").read().topic
+    except StoreUnavailable:
+        return ""

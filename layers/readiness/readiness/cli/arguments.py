@@ -8,13 +8,15 @@ import importlib
 import re
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NoReturn
 
 from readiness import __version__
-from readiness.aws.time import minute
+from readiness.checklist.consistency import NAMED, TABLE_NAME
 from readiness.cli.exits import Exit, Usage
+from readiness.cli.mistakes import explained, refuse_unknown_command, refuse_unknown_option
+from readiness.cli.times import earlier, file_or_time, later, span_of
 
 ABOUT = "Checks a DynamoDB table against the production checklist, and shows what fails and its remediation."
 
@@ -30,9 +32,17 @@ DRILL_EXITS = (
     " record"
 )
 
+FIX_EXITS = (
+    "exit codes: 0 the plan was shown or declined, or no finding fails after the changes; 1 a finding fails after"
+    " --apply, or needs a person; 2 wrong usage, or a value is missing; 3 a result is UNKNOWN; 4 cannot start, or a"
+    " call was denied or failed. The policy of a role is written to a file, and never applied; a restore is"
+    " planned only."
+)
+
 DRILL_SECONDS = 180
 
-END_OF_DAY = time(23, 59, 59)
+TABLE_ARN = re.compile(r"arn:[^:]+:dynamodb:")
+TOPIC_ARN = re.compile(r"arn:[^:]+:sns:[^:]+:\d{12}:[A-Za-z0-9_.-]{1,256}", re.ASCII)
 
 FIELDS = (
     "restore-drilled and load-tested take fields, which their rules evaluate; without fields, the required ones are"
@@ -52,7 +62,11 @@ LONGEST_TEXT = 1000
 def _seconds(text: str) -> int:
     if text.isdecimal():
         return int(text)
-    raise ArgumentTypeError(f"found {text!r}, expected a number of seconds such as {DRILL_SECONDS}")
+    if span := span_of(text):
+        return int(span.total_seconds())
+    raise ArgumentTypeError(
+        f"found {text!r}, expected a number of seconds such as {DRILL_SECONDS}, or a span such as 3m"
+    )
 
 
 def _days(text: str) -> int:
@@ -62,7 +76,7 @@ def _days(text: str) -> int:
 
 
 def _text(text: str) -> str:
-    from readiness.alerts.words import line  # late, because it takes longer than all other imports of this module
+    from readiness.printable import line  # late, because it takes longer than all other imports of this module
 
     if not line(text):
         raise ArgumentTypeError("is empty, expected a text")
@@ -71,43 +85,34 @@ def _text(text: str) -> str:
     return text
 
 
-def instant(text: str) -> datetime:
-    """Return the time; UTC if it has no time zone. ArgumentTypeError: it is not a time."""
-    try:
-        at = datetime.fromisoformat(text)
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise ArgumentTypeError(f"found {text!r}, expected a time in UTC such as 2026-11-24T18:30") from None
+def _table(text: str) -> str:
+    if not text:  # the default
+        return text
+    if TABLE_ARN.match(text):
+        raise ArgumentTypeError(f"found an ARN, expected the name {text.rpartition('/')[2]}")
+    if not TABLE_NAME.fullmatch(text):
+        raise ArgumentTypeError(f"{text!r} is not a table name, expected {NAMED}")
+    return text
 
 
-def _end(text: str) -> datetime:
-    """Return the time, or the end of the day. ArgumentTypeError: it is in the past."""
-    try:
-        until = datetime.combine(date.fromisoformat(text), END_OF_DAY, UTC)
-    except ValueError:
-        until = instant(text)
-    now = datetime.now(UTC)
-    if until <= now:
-        raise ArgumentTypeError(f"{minute(until)} is in the past, expected a time after {minute(now)}")
-    return until
-
-
-def _since(text: str) -> datetime:
-    try:
-        days = re.fullmatch(r"(\d+)d", text, re.ASCII)
-        return datetime.now(UTC) - timedelta(days=int(days[1])) if days else instant(text)
-    except (ArgumentTypeError, OverflowError):
-        raise ArgumentTypeError(
-            f"found {text!r}, expected a day such as 2026-11-24, a time in UTC such as 2026-11-24T18:30, or 7d"
-        ) from None
+def _topic(text: str) -> str:
+    if text and not TOPIC_ARN.fullmatch(text):  # it is empty by default
+        example = "arn:aws:sns:us-east-1:123456789012:on-call"
+        raise ArgumentTypeError(f"{text!r} is not an ARN, expected that of a topic, such as {example}")
+    return text
 
 
 class CommandParser(ArgumentParser):
-    """An argparse parser that raises Usage for wrong arguments."""
+    """An argparse parser that raises Usage for wrong arguments. `commands` are the parsers of its commands by name."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Take the arguments of ArgumentParser."""
+        super().__init__(*args, **options)
+        self.commands: dict[str, ArgumentParser] = {}
 
     def error(self, message: str) -> NoReturn:
         """Raise Usage with the message and the command that shows the help."""
-        raise Usage(f"{message} (see `{self.prog} --help`)")
+        raise Usage(f"{explained(message)} (see `{self.prog} --help`)")
 
 
 def run(arguments: Sequence[str]) -> Exit:
@@ -115,7 +120,14 @@ def run(arguments: Sequence[str]) -> Exit:
     if not arguments:
         parser().print_help()
         return Exit.USAGE
-    typed = _typed(parser(), arguments)
+    whole = parser()
+    leading = [*takewhile(lambda each: each.startswith("-"), arguments)]
+    refuse_unknown_option(whole, leading)
+    if rest := arguments[len(leading) :]:
+        name, *options = rest
+        refuse_unknown_command(name, list(whole.commands))
+        refuse_unknown_option(whole.commands[name], options)
+    typed = _typed(whole, arguments)
     command: Callable[..., Exit] = importlib.import_module(f"readiness.cli.{typed.pop('command')}").run
     return command(**typed)
 
@@ -129,7 +141,7 @@ def _typed(whole: ArgumentParser, arguments: Sequence[str]) -> dict[str, Any]:
     return {**typed, "fields": [*typed["fields"], *rest]} if "fields" in typed else typed
 
 
-def parser() -> ArgumentParser:
+def parser() -> CommandParser:
     """Return the parser of the command line."""
     whole = CommandParser(prog="readiness", description=ABOUT, allow_abbrev=False)
     whole.add_argument("--version", action="version", version=__version__, help="print the version")
@@ -140,7 +152,9 @@ def parser() -> ArgumentParser:
 
     def command(name: str, about: str, epilog: str | None = None) -> ArgumentParser:
         description = f"{about[:1].upper()}{about[1:]}."
-        return commands.add_parser(name, help=about, description=description, epilog=epilog, allow_abbrev=False)
+        made = commands.add_parser(name, help=about, description=description, epilog=epilog, allow_abbrev=False)
+        whole.commands[name] = made
+        return made
 
     _add_checks(command)
     _add_alerting(command)
@@ -158,17 +172,37 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
     facts = check.add_mutually_exclusive_group()
     facts.add_argument("--save-snapshot", type=Path, metavar="FILE", help="save the collected facts to a file")
     facts.add_argument("--snapshot", type=Path, metavar="FILE", help="check the facts of this file, without AWS calls")
+    check.add_argument("-v", "--verbose", action="store_true", help="show every finding, its evidence and its remedy")
+    order = "the worst items first, or as the checklist has them; default: worst"
+    check.add_argument("--order", choices=("worst", "checklist"), default="worst", help=order)
     _flag(check, "--fresh", "do not use cached answers of calls that are made once a day")
     _flag(check, "--record", "record the results in the table, and send an alert on changes")
     _flag(check, "--require-complete", "exit 5 if the checklist is not complete")
     check.add_argument("--fail-on", choices=("fail", "warn"), default="fail", help="lowest status for exit code 1")
 
+    about = "write a first checklist file from what the account shows of a table; nothing is recorded"
+    init = command("init", about, "exit codes: 0 all read, 3 something could not be read, and the file says what")
+    init.add_argument(
+        "--table", type=_table, default="", metavar="NAME", help="the table; default: the only one of the account"
+    )
+    init.add_argument("--write", type=Path, metavar="FILE", help="write the file instead of printing it")
+    _flag(init, "--yes", "overwrite an existing file without confirmation")
+
     validate = command("validate", "check a checklist file for errors, without AWS calls")
     validate.add_argument("config", type=Path, metavar="FILE", help="the checklist file")
 
     explain = command("explain", "show why a rule exists, its checks and their remediation")
-    about = "a rule, or a check such as pitr-enabled/window; without it, the list of rules"
+    about = "a rule such as 1.4 or pitr-enabled, or a check such as 1.4/window; without it, the list of rules"
     explain.add_argument("about", nargs="?", default="", metavar="ID", help=about)
+
+    about = "show how to fix an item or a check: the calls, the values before and after, and what cannot be undone"
+    fix = command("fix", about, FIX_EXITS)
+    fix.add_argument("about", metavar="ID", help="an item such as 1.4 or pitr-enabled, or a check such as 1.4/on")
+    _flag(fix, "--apply", "make the changes, read again, and show the new status")
+    _flag(fix, "--yes", "do not ask for confirmation")
+    topic = "the topic of on-call for alarms; default: the checklist's, or that of alarms that reach on-call"
+    fix.add_argument("--topic", type=_topic, default="", metavar="ARN", help=topic)
+    _tables(fix)
 
     policy = command("policy", "print the least IAM policy that the checks need")
     _rules(policy)
@@ -178,7 +212,13 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
 def _add_alerting(command: Callable[..., ArgumentParser]) -> None:
     alert = command("alert", "send a test message to the alert topic, and check for confirmed subscriptions")
     alert.add_argument("--test", action="store_true", required=True, help="send a marked test message")
-    alert.add_argument("--topic", default="", metavar="ARN", help="the topic; default: the checklist's")
+    alert.add_argument(
+        "--topic",
+        type=_topic,
+        default="",
+        metavar="ARN",
+        help="the topic; default: the checklist's, or that of the deployed monitor",
+    )
     _confirmed(alert)
 
     alarms = command("alarms", "write a template of missing alarms, or test that an alarm reaches on-call", DRILL_EXITS)
@@ -191,8 +231,8 @@ def _add_alerting(command: Callable[..., ArgumentParser]) -> None:
     _confirmed(alarms)
 
     pause = command("pause", "pause alerts, such as during a deployment; the changes are reported after the pause")
-    until = "end of the pause, in UTC, such as 2026-11-24T18:30"
-    pause.add_argument("--until", type=_end, required=True, metavar="TIME", help=until)
+    until = "end of the pause: a span such as 4h, or a time such as 2026-11-24T18:30 (UTC)"
+    pause.add_argument("--until", type=later, required=True, metavar="TIME", help=until)
     pause.add_argument("--reason", type=_text, required=True, metavar="TEXT", help="the reason")
     _confirmed(pause)
 
@@ -200,22 +240,22 @@ def _add_alerting(command: Callable[..., ArgumentParser]) -> None:
 
 
 def _add_records(command: Callable[..., ArgumentParser]) -> None:
-    until = "last day of validity, or a time in UTC such as 2026-11-24T18:30"
-    failing = "the check, such as pitr-enabled/window"
+    until = "end of validity: a day, a span such as 7d, or a time such as 2026-11-24T18:30 (UTC)"
+    failing = "the check, such as 1.4/window or pitr-enabled/window"
 
     own = command("own", "record the owner of an item; it overrides the checklist file")
-    own.add_argument("rule", metavar="RULE", help="the item, such as pitr-enabled")
+    own.add_argument("rule", metavar="RULE", help="the item, such as 1.4 or pitr-enabled")
     owner = "the owner, such as an email address or a team"
     own.add_argument("owner", type=_text, nargs="?", metavar="OWNER", help=owner)
     _withdrawn(own)
 
     about = "record evidence that no AWS API shows, such as a restore drill, with an expiry date"
     attest = command("attest", about, FIELDS)
-    attest.add_argument("rule", metavar="RULE", help="the item, such as restore-drilled")
+    attest.add_argument("rule", metavar="RULE", help="the item, such as 5.1 or restore-drilled")
     attest.add_argument("fields", nargs="*", metavar="FIELD=VALUE", help="the fields of its record; times are in UTC")
     evidence = "the evidence and where it is kept, for all other items"
     attest.add_argument("--evidence", type=_text, metavar="TEXT", help=evidence)
-    attest.add_argument("--until", type=_end, required=True, metavar="DATE", help=until)
+    attest.add_argument("--until", type=later, required=True, metavar="DATE", help=until)
     _confirmed(attest)
 
     waive = command("waive", "accept a failing check until a date")
@@ -223,7 +263,7 @@ def _add_records(command: Callable[..., ArgumentParser]) -> None:
     resource = "only this resource; default: all resources of the check"
     waive.add_argument("--resource", type=_text, metavar="ARN", help=resource)
     waive.add_argument("--reason", type=_text, metavar="TEXT", help="why the failure is accepted")
-    waive.add_argument("--until", type=_end, metavar="DATE", help=until)
+    waive.add_argument("--until", type=later, metavar="DATE", help=until)
     _withdrawn(waive)
 
     ack = command("ack", "acknowledge a failing check: no more reminders for the current failures")
@@ -239,11 +279,20 @@ def _add_records(command: Callable[..., ArgumentParser]) -> None:
 
 def _add_others(command: Callable[..., ArgumentParser]) -> None:
     history = command("history", "list changes and records, newest first")
-    since = "a day, a time in UTC, or a number of days such as 7d; default: all"
-    history.add_argument("--since", type=_since, metavar="WHEN", help=since)
-    history.add_argument("--rule", default="", metavar="ID", help="only entries of this item and its checks")
+    since = "a day, a time such as 2026-11-24T18:30 (UTC), or a span such as 7d; default: all"
+    history.add_argument("--since", type=earlier, metavar="WHEN", help=since)
+    history.add_argument(
+        "--rule", default="", metavar="ID", help="only entries of this item and its checks, or of this check"
+    )
     history.add_argument("--format", choices=("text", "json"), default="text", help="output format")
     _tables(history)
+
+    about = "compare two snapshot files, or two recorded runs: results, and facts of snapshots"
+    diff = command("diff", about, "exit codes: 0 no difference, 1 differences, 2 wrong usage, 4 cannot read")
+    sides = "a file of `check --save-snapshot`, or a time: the last recorded run at or before it"
+    diff.add_argument("before", type=file_or_time, metavar="A", help=sides)
+    diff.add_argument("after", type=file_or_time, metavar="B", help="the same, to compare with A")
+    _tables(diff)
 
     manifest = command("manifest", "read the application's repository: print its manifest, or record it")
     manifest.add_argument("path", type=Path, metavar="PATH", help="the folder of the repository")
@@ -256,7 +305,10 @@ def _add_others(command: Callable[..., ArgumentParser]) -> None:
     _confirmed(purge)
 
     demo = command("demo", "show all features on an embedded account: no AWS account, no credentials")
-    demo.add_argument("--event", type=Path, metavar="FILE", help="run the function once with this event instead")
+    parts = demo.add_mutually_exclusive_group()
+    parts.add_argument("--verbose", action="store_true", help="show all features, items and metrics too")
+    event = "make the change of this event there and process it, instead of the demo"
+    parts.add_argument("--event", type=Path, metavar="FILE", help=event)
 
 
 def _flag(command: ArgumentParser, name: str, about: str) -> None:
@@ -265,12 +317,13 @@ def _flag(command: ArgumentParser, name: str, about: str) -> None:
 
 def _tables(command: ArgumentParser) -> None:
     tables = "the table; default: all tables of the checklist file"
-    command.add_argument("--table", default="", metavar="NAME", help=tables)
-    command.add_argument("--config", type=Path, metavar="FILE", help="the checklist file; default: built-in defaults")
+    command.add_argument("--table", type=_table, default="", metavar="NAME", help=tables)
+    config = "the checklist file; default: ./checklist.toml if it exists, else built-in defaults"
+    command.add_argument("--config", type=Path, metavar="FILE", help=config)
 
 
 def _rules(command: ArgumentParser) -> None:
-    rules = "only this rule; may be repeated"
+    rules = "only this rule or check, such as 1.4 or pitr-enabled/on; may be repeated"
     command.add_argument("--rule", dest="rules", action="append", default=[], metavar="ID", help=rules)
 
 

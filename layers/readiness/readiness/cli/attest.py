@@ -7,21 +7,21 @@ from typing import Any
 
 from readiness.aws.time import minute
 from readiness.cli.exits import Exit, Usage
+from readiness.cli.names import rule_of
 from readiness.cli.records import command_tables
-from readiness.cli.start import nearest
 from readiness.facts.recorded import attested
-from readiness.rules import RULES
 from readiness.state.people import Attestation
 
 
 def run(rule: str, fields: Sequence[str], evidence: str | None, until: datetime, **options: Any) -> Exit:
     """Record evidence for an item in each table, valid until then."""
-    known = list(dict.fromkeys([*(each.id for each in RULES), *attested.RECORDS]))
-    if rule not in known:
-        raise Usage(f"unknown rule {rule!r}{nearest(rule, known)}")
-    attestation = partial(Attestation, rule=rule, evidence=_evidence(rule, fields, evidence), until=until)
+    item = rule_of(rule)
+    if item.own:
+        raise Usage(f"{item.id} is about the monitor, and no item of the checklist: there is nothing to attest")
+    attestation = partial(Attestation, rule=item.id, evidence=_evidence(item.id, fields, evidence), until=until)
+    then = f"until {minute(until)}"
     for table in command_tables(**options):
-        table.record(attestation, f"attest {rule} until {minute(until)}", f"{rule} attested until {minute(until)}")
+        table.record(attestation, f"attest {item.id} {then}", f"{item.id} attested {then}")
     return Exit.OK
 
 

@@ -3,19 +3,23 @@
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Exit, Failed, Usage, first
-from readiness.cli.scanning import nearest_to, raise_defects, report_on, scan_tables, show
-from readiness.cli.start import account_for, chosen, judged_by, settings_for
+from readiness.cli.names import chosen
+from readiness.cli.scanning import raise_defects, report_on, scan_tables, show, tables_of, tell
+from readiness.cli.start import ChosenSettings, account_for, chosen_settings, selecting
 from readiness.cli.terminal import progress, say, writing
 from readiness.engine.rule import Rule
 from readiness.model import Status
 from readiness.report import as_text
+from readiness.report.as_text import View
 from readiness.report.content import Report, TableReport
+from readiness.report.foot import by_lack
 from readiness.scan import Defects, Scan, evaluated
 
 
@@ -34,6 +38,14 @@ class Options:
     record: bool = False
     require_complete: bool = False
     fail_on: Literal["fail", "warn"] = "fail"
+    verbose: bool = False
+    order: Literal["worst", "checklist"] = "worst"
+
+    @property
+    def view(self) -> View:
+        """How the report is shown."""
+        table = "" if self.snapshot else selecting(self.table, self.config)
+        return View(self.verbose, self.order, table, str(self.config or ""))
 
 
 def run(**typed: Any) -> Exit:
@@ -44,7 +56,7 @@ def run(**typed: Any) -> Exit:
     problems: list[str] = []
     report = Report(tuple(_judged(options, defects, problems)))
     _print(report, options)
-    if options.require_complete:
+    if options.require_complete and (options.format == "json" or options.output):
         _list(report)
     raise_defects(defects)
     if problems:
@@ -66,11 +78,12 @@ def _judged(options: Options, defects: Defects, problems: list[str]) -> Iterator
     rules = chosen(options.rules)
     if options.snapshot:
         return _offline(options.snapshot, rules, defects)
-    settings = settings_for(options.table, options.config)
+    selected = chosen_settings(options.table, options.config)
+    settings, source = selected
     aws = account_for(settings)
     if options.record:
-        return _recorded(aws, settings, defects, problems, options)
-    scanned = scan_tables(rules, aws, settings, defects, fresh=options.fresh, config=options.config)
+        return _recorded(aws, selected, defects, problems, options)
+    scanned = scan_tables(rules, aws, settings, defects, fresh=options.fresh, source=source)
     _keep(scanned[0].scan, settings, options.save_snapshot)
     return (each.report for each in scanned)
 
@@ -89,22 +102,26 @@ def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[Ta
             f"{path}: facts are missing: save a new snapshot, or select the rules of this one with --rule"
         ) from None
     for scan in scans:
-        yield report_on(saved.settings, scan, None, f"snapshot {path}")
+        yield report_on(saved.settings, scan, None, f"snapshot {path}", snapshot=str(path))
 
 
 def _recorded(
-    aws: Aws, settings: Settings, defects: Defects, problems: list[str], options: Options
+    aws: Aws, selected: ChosenSettings, defects: Defects, problems: list[str], options: Options
 ) -> Iterator[TableReport]:
-    from readiness.cli.record import record, remembered_after, unrecorded
+    from readiness.cli.record import record, recorded, remembered_after, unrecorded
 
-    with progress(f"reading and recording {', '.join(table.name for table in settings.tables)}"):
-        outcomes = record(aws, settings, defects, fresh=options.fresh)
+    settings, source = selected
+    with progress(f"reading and recording {', '.join(table.name for table in settings.tables)}") as update:
+        outcomes = record(aws, settings, defects, partial(tell, update), fresh=options.fresh)
     _keep(outcomes[0].scan, settings, options.save_snapshot)
     for outcome in outcomes:
+        name = outcome.scan.table.name
         if problem := unrecorded(outcome):
-            problems.append(f"{outcome.scan.table.name}: not recorded: {problem}")
-        after, nearest = remembered_after(outcome), nearest_to(aws, outcome.scan)
-        yield report_on(settings, outcome.scan, after, judged_by(options.config), nearest)
+            problems.append(f"{name}: not recorded: {problem}")
+        elif outcome.committed:
+            say(f"readiness: {name}: {recorded(outcome, settings.on_call.topic_arn)}", sys.stderr)
+        existing = tables_of(aws, outcome.scan)
+        yield report_on(settings, outcome.scan, remembered_after(outcome), source, existing=existing)
 
 
 def _keep(scan: Scan, settings: Settings, path: Path | None) -> None:
@@ -121,10 +138,10 @@ def _print(report: Report, options: Options) -> None:
 
         text = as_json.render(report)
     elif options.output is None:
-        show(report)
+        show(report, options.view)
         return
     else:
-        text = as_text.render(report)
+        text = as_text.render(report, options.view)
     if options.output is None:
         say(text)
         return
@@ -133,14 +150,11 @@ def _print(report: Report, options: Options) -> None:
 
 
 def _list(report: Report) -> None:
-    """Print what is missing to stderr, one item per line, whatever the format and the output of the report."""
+    """Print what is missing to stderr, one line for each, with the items that lack it."""
     for table in report.tables:
-        lacks: dict[str, list[str]] = {}
-        for entry in table.incomplete:
-            item, _, lack = entry.rpartition(": ")
-            lacks.setdefault(item, []).append(lack)
-        for item, each in lacks.items():
-            say(f"readiness: {table.table}: not complete: {item}{': ' if item else ''}{', '.join(each)}", sys.stderr)
+        for lack, items in by_lack(table).items():
+            named = ", ".join(filter(None, items))
+            say(f"readiness: {table.table}: not complete: {lack}{': ' if named else ''}{named}", sys.stderr)
 
 
 def _exits(report: Report, options: Options) -> Iterator[Exit]:

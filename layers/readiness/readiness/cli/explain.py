@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from readiness.cli.exits import Exit
-from readiness.cli.start import check_of, chosen
+from readiness.cli.names import named
 from readiness.cli.terminal import say
 from readiness.engine.rule import Check
 from readiness.report.permissions import actions
@@ -22,8 +22,7 @@ def _list() -> Iterator[str]:
 
 
 def _page(about: str) -> Iterator[str]:
-    (rule,) = chosen([about.partition("/")[0]])
-    checks = [check_of(about)] if "/" in about else rule.checks
+    rule, checks = (found := named(about)).rule, found.checks
     yield from (f"{rule.item}  {rule.title}  ({rule.id})", "", rule.page, "", f"Reference: {rule.reference}")
     for check in checks:
         yield from _check(check)

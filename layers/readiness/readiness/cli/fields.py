@@ -8,9 +8,10 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from readiness.aws.time import minute
-from readiness.cli.arguments import LONGEST_TEXT, instant
+from readiness.cli.arguments import LONGEST_TEXT
 from readiness.cli.exits import Usage
-from readiness.cli.start import nearest
+from readiness.cli.names import nearest
+from readiness.cli.times import earlier
 from readiness.facts.recorded.attested import RECORDS, Record
 
 PLAIN = {"`int`": "a whole number", "`float`": "a number", "`str`": "text"}
@@ -56,7 +57,7 @@ def _value(typed: str, hints: Mapping[str, Any], values: Mapping[str, Any], now:
 
 def _past(name: str, text: str, now: datetime) -> datetime:
     try:
-        at = instant(text)
+        at = earlier(text)
     except ArgumentTypeError as error:
         raise ArgumentTypeError(f"{name}: {error}") from None
     if at > now:

@@ -3,16 +3,16 @@
 from functools import partial
 from typing import Any
 
-from readiness.alerts.words import line
 from readiness.cli.exits import Exit
+from readiness.cli.names import rule_of
 from readiness.cli.records import command_tables, needed
-from readiness.cli.start import chosen
+from readiness.printable import line
 from readiness.state.people import Owner
 
 
 def run(rule: str, owner: str | None, *, withdraw: bool, **options: Any) -> Exit:
     """Record the owner of the item in each table, or withdraw it, so that the checklist file's owner applies."""
-    (item,) = chosen([rule])
+    item = rule_of(rule)
     needed("OWNER", owner, withdraw=withdraw)
     for table in command_tables(**options):
         if owner is None:

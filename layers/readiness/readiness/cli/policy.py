@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from readiness.cli.exits import Exit
-from readiness.cli.start import chosen, settings_for
+from readiness.cli.names import chosen
+from readiness.cli.start import settings_for
 from readiness.cli.terminal import say
 from readiness.report import permissions
 

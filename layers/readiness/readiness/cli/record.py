@@ -1,5 +1,6 @@
 """`readiness check --record`: make a run from here, as the deployed function does."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.cli.exits import Usage
 from readiness.cli.failures import cause
+from readiness.engine.collect import Progress
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone
 from readiness.rules import ASKED
@@ -20,7 +22,9 @@ from readiness.state.store import Remembered, StoreUnavailable, store_of
 OF_THE_STACK = tuple(f"change-events-arrive/{check}" for check in ("enabled", "queued", "polled"))
 
 
-def record(aws: Aws, settings: Settings, defects: Defects, *, fresh: bool) -> list[Outcome]:
+def record(
+    aws: Aws, settings: Settings, defects: Defects, progress: Callable[[Progress], None], *, fresh: bool
+) -> list[Outcome]:
     """Make a run, and deliver its alert where the checklist names a topic; else the deployed function delivers it.
 
     Usage: the table is watched with another version or another checklist.
@@ -33,7 +37,14 @@ def record(aws: Aws, settings: Settings, defects: Defects, *, fresh: bool) -> li
     deployment = Deployment(release, topic, route=ChangeRoute(None if recorded else ()))
     trigger = Trigger("cli", f"cli-{uuid4()}")
     run = Run(
-        rules=ASKED, aws=aws, settings=settings, trigger=trigger, deployment=deployment, defects=defects, fresh=fresh
+        rules=ASKED,
+        aws=aws,
+        settings=settings,
+        trigger=trigger,
+        deployment=deployment,
+        defects=defects,
+        fresh=fresh,
+        progress=progress,
     )
     return run.run()
 
@@ -45,6 +56,25 @@ def unrecorded(outcome: Outcome) -> str | None:
     if outcome.committed:
         return None
     return "another run has recorded newer results" if outcome.plan else "a newer release monitors the table"
+
+
+def recorded(outcome: Outcome, topic: str) -> str:
+    """Return the run that was recorded, and who was told about its changes."""
+    state, plan = outcome.state, outcome.plan
+    if state is None or plan is None:
+        return "not recorded"
+    run = f"run {state.next_version(plan.change.at)}" if state.version else "the first run"
+    message = plan.change.message
+    if message is None:
+        told = "no change, no message"
+    elif not topic:
+        told = "told nobody: no topic (on_call.topic_arn); the message waits for the deployed function"
+    elif outcome.delivery.result(message.id) == "sent":
+        told = f"told {topic}"
+    else:
+        why = "it has no confirmed subscription" if outcome.no_subscribers else "the message waits"
+        told = f"told nobody: {topic}: {why}"
+    return f"recorded as {run}; {told}"
 
 
 def remembered_after(outcome: Outcome) -> Remembered | None:

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from readiness.alerts.words import line
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.aws.time import minute
 from readiness.checklist import Settings
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.failures import stored
-from readiness.cli.start import account_for, settings_for
+from readiness.cli.start import account_for, chosen_settings
 from readiness.cli.terminal import agreed, say
+from readiness.printable import line
 from readiness.state.people import Word
 from readiness.state.store import Rows, Store, place_of, read, sort_key_of, store_of, words
 from readiness.state.store.errors import explained
@@ -26,19 +26,20 @@ def command_tables(
     table: str, config: Path | None, *, yes: bool = False, dry_run: bool = False
 ) -> "Iterator[CommandTable]":
     """Return the tables of a command. Usage and CannotStart as `settings_for` and `account_for` raise them."""
-    settings = settings_for(table, config)
+    settings, source = chosen_settings(table, config)
     aws = account_for(settings)
-    return (CommandTable(aws, settings.only(each.name), yes, dry_run) for each in settings.tables)
+    return (CommandTable(aws, settings.only(each.name), yes, dry_run, source) for each in settings.tables)
 
 
 @dataclass(frozen=True)
 class CommandTable:
-    """One table of a command, and its confirmation options."""
+    """One table of a command, its confirmation options, and the source of its settings."""
 
     aws: Aws
     settings: Settings
     yes: bool
     dry_run: bool
+    source: str = ""
 
     @property
     def name(self) -> str:

@@ -3,14 +3,19 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from readiness.alerts.words import line
 from readiness.aws.time import minute
-from readiness.cli.arguments import END_OF_DAY
 from readiness.cli.exits import Exit, Failed
 from readiness.cli.records import CommandTable, command_tables
 from readiness.cli.scanning import ScannedTable, raise_defects, scan_tables, show
+from readiness.cli.start import selecting
+from readiness.cli.terminal import say
+from readiness.cli.times import END_OF_DAY
+from readiness.printable import line
+from readiness.report import as_text
+from readiness.report.as_text import View
 from readiness.report.content import Report
 from readiness.rules import RULES
 from readiness.scan import Defects
@@ -32,15 +37,25 @@ def run(days: int, *, withdraw: bool, **options: Any) -> Exit:
             )
             continue
         defects = Defects()
-        (scanned,) = scan_tables(RULES, table.aws, table.settings, defects, config=options["config"])
-        show(Report((scanned.report,)))
+        (scanned,) = scan_tables(RULES, table.aws, table.settings, defects, source=table.source)
+        report, view = (
+            Report((scanned.report,)),
+            View(table=selecting(options["table"], options["config"]), config=str(options["config"] or "")),
+        )
+        if not scanned.report.complete:
+            say(as_text.render_foot(report, view))
+            incomplete.append(f"{table.name}: not signed: the checklist is not complete")
+            continue
+        show(report, view)
         raise_defects(defects)
-        incomplete += [f"{table.name}: not complete: {lack}" for lack in scanned.report.incomplete]
-        if scanned.report.complete:
-            _sign(table, scanned, days)
+        _sign(table, scanned, days)
     if incomplete:
         raise Failed(Exit.INCOMPLETE, "\n".join(incomplete))
     return Exit.OK
+
+
+def _view(table: str, config: Path | None) -> View:
+    return View(table=selecting(table, config), config=str(config or ""))
 
 
 def _sign(table: CommandTable, shown: ScannedTable, days: int) -> None:

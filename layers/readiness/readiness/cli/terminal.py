@@ -2,12 +2,16 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from readiness.cli.exits import Usage
+from readiness.printable import clip
+
+PROGRESS = 76
+"""Columns of the progress, which is one line."""
 
 
 def say(text: str, out: TextIO | None = None) -> None:
@@ -40,28 +44,33 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def heading(text: str) -> None:
-    """Write a line between empty lines, in bold on a terminal."""
+    """Write a line after an empty line, in bold on a terminal."""
     if not sys.stdout.isatty():
-        say(f"\n{text}\n")
+        say(f"\n{text}")
         return
     from rich.console import Console
 
-    Console().print(f"\n{text}\n", style="bold", markup=False, highlight=False)
+    Console().print(f"\n{text}", style="bold", markup=False, highlight=False)
 
 
-def progress(text: str) -> AbstractContextManager[object]:
-    """Show on stderr what is in progress until it is done, if stderr is a terminal."""
+@contextmanager
+def progress(text: str) -> Iterator[Callable[[str], None]]:
+    """Show on stderr what is in progress until it is done, if stderr is a terminal. Yield how to add to the text."""
     if not sys.stderr.isatty():
-        return nullcontext()
+        yield lambda _more: None
+        return
     from rich.console import Console
+    from rich.markup import escape
 
-    return Console(stderr=True).status(text)
+    with Console(stderr=True).status(escape(text)) as status:
+        yield lambda more: status.update(escape(clip(f"{text}: {more}", PROGRESS)))
 
 
-def agreed(action: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
+def agreed(action: str, *, yes: bool, dry_run: bool, kept: str = "", done: str = "recorded") -> bool:
     """Ask for confirmation of `action`, which names account and table, and return the answer; `yes` needs no question.
 
-    `kept` is added to the text if the answer is no. Usage: there is no terminal to ask, such as in a pipeline.
+    If the answer is no, nothing is `done`, and `kept` is added to that text. Usage: there is no terminal to ask, such
+    as in a pipeline.
     """
     if dry_run:
         say(f"would {action}")
@@ -75,8 +84,8 @@ def agreed(action: str, *, yes: bool, dry_run: bool, kept: str = "") -> bool:
         say("", sys.stderr)
     remains = f"; {kept}" if kept else ""
     if not answer:
-        raise Usage(f"nothing recorded: no terminal to ask; use --yes{remains}")
+        raise Usage(f"nothing {done}: no terminal to ask; use --yes{remains}")
     wanted = answer.strip().lower() in {"y", "yes"}
     if not wanted:
-        say(f"nothing recorded{remains}", sys.stderr)
+        say(f"nothing {done}{remains}", sys.stderr)
     return wanted

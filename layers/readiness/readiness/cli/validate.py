@@ -1,5 +1,6 @@
 """`readiness validate`."""
 
+import tomllib
 from pathlib import Path
 
 from readiness.checklist.file import load, outdated
@@ -12,8 +13,10 @@ def run(config: Path) -> Exit:
     """Print the tables of the file, its owners, and the settings that have no effect. ChecklistError: its errors."""
     settings = load(config, [rule.id for rule in RULES])
     tables = ", ".join(table.name for table in settings.tables)
+    named = "tables" in tomllib.loads(config.read_text(encoding="utf-8"))
+    monitors = f"monitors {tables}" if named else f"names no table; the defaults of {tables} apply"
     owned = sum(1 for rule in RULES if settings.owner(rule.id))
-    say(f"{config}: valid: monitors {tables}; {owned} of {len(RULES)} items have an owner")
+    say(f"{config}: valid: {monitors}; {owned} of {len(RULES)} items have an owner")
     for line in outdated(settings):
         say(f"{config}: {line}")
     return Exit.OK

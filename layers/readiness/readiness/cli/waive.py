@@ -4,11 +4,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from readiness.alerts.words import counted, line
+from readiness.alerts.words import counted
 from readiness.aws.time import minute
 from readiness.cli.exits import Exit
+from readiness.cli.names import check_of
 from readiness.cli.records import command_tables, limited, needed
-from readiness.cli.start import check_of
+from readiness.printable import line
 from readiness.state.people import Waiver
 
 

@@ -51,6 +51,14 @@ Defect = Callable[[str, Exception], None]
 """Called with the name of a fact and the unexpected exception that it raised."""
 
 
+class Progress(Struct, frozen=True):
+    """How far a collection is: the number of facts that were read, of all, and the services with calls in progress."""
+
+    read: int
+    planned: int
+    services: tuple[str, ...]
+
+
 class Past(Struct, frozen=True):
     """The inputs of a collection that are not read from the account.
 
@@ -87,24 +95,38 @@ def _before(identity: type) -> set[type]:
 
 
 def collect(
-    checks: Iterable[Check], past: Past, deadline: float = float("inf"), defect: Defect = lambda _id, _error: None
+    checks: Iterable[Check],
+    past: Past,
+    deadline: float = float("inf"),
+    defect: Defect = lambda _id, _error: None,
+    progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> Snapshot:
     """Collect all facts that the checks need.
 
     `deadline` is in seconds of `time.monotonic`; a fact that is not answered by then is Unavailable (TIMEOUT).
+    `progress` is called before each wait for a call.
     """
-    return Collection(needed(checks), past, deadline, defect).run()
+    return Collection(needed(checks), past, deadline, defect, progress).run()
 
 
 class Collection:
     """One collection of facts. The calling thread starts all calls; worker threads only call AWS."""
 
-    def __init__(self, graph: Mapping[type, set[type]], past: Past, deadline: float, defect: Defect) -> None:
+    def __init__(
+        self,
+        graph: Mapping[type, set[type]],
+        past: Past,
+        deadline: float,
+        defect: Defect,
+        progress: Callable[[Progress], None] = lambda _progress: None,
+    ) -> None:
         """`graph` is the result of `needed`."""
         self.snapshot = Snapshot(carried=past.carried)
         self._past = past
         self._deadline = deadline
         self._defect = defect
+        self._progress = progress
+        self._planned = len(graph)
         self._sorter = TopologicalSorter(graph)
         self._chains = _chains(graph)
         self._missing: Counter[type] = Counter()
@@ -155,6 +177,8 @@ class Collection:
 
     def _take(self) -> None:
         """Wait for one answer. After the deadline, record TIMEOUT for all missing answers."""
+        read = len(self.snapshot.answers) - len(self._missing)
+        self._progress(Progress(read, self._planned, self._calls.services))
         arrived = self._calls.next(self._deadline)
         if arrived is None:
             for source, place in self._calls.give_up():
@@ -211,6 +235,12 @@ class Calls:
         self._arrived: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self._threads = 0
         self.closed = False
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services with calls that have not ended, by name."""
+        waiting = (service for service, calls in self._waiting.items() if calls)
+        return tuple(sorted({*waiting, *(service for service, _ in self._under_way.values())}))
 
     def submit(self, service: str, rank: int, key: Any, call: Call) -> None:
         """Queue a call. Of the calls that may run, the one with the lowest rank runs first."""

@@ -1,6 +1,5 @@
 """Run every check of every rule on one snapshot. Pure."""
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from inspect import isgeneratorfunction
 from itertools import chain
@@ -8,10 +7,25 @@ from typing import Any
 
 from msgspec import Struct
 
+from readiness.aws.command import command, filled, pasted
 from readiness.engine.fact import axes_of, witness_of
 from readiness.engine.rule import Check, Rule
 from readiness.engine.snapshot import InputUnavailable, ListingFailed, Place, Snapshot, project, resource_of
-from readiness.model import Finding, Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict, worst
+from readiness.model import (
+    Call,
+    Finding,
+    Gone,
+    Incident,
+    Reason,
+    Remedy,
+    Status,
+    Step,
+    Unavailable,
+    Unreadable,
+    Verdict,
+    worst,
+)
+from readiness.printable import LONGEST, line, printable, quoted
 
 Defect = Callable[[str, Exception], None]
 """Called with the id of a fact or check and the unexpected exception that it raised."""
@@ -148,34 +162,33 @@ class CheckRunner(Struct, frozen=True):
 
     def _finding(self, check: Check, place: Place, verdict: Verdict) -> Finding:
         bad = verdict.status in {Status.FAIL, Status.WARN}
+        remedy = whole(check, verdict, self.names) if bad else Remedy()
         return Finding(
             rule=check.rule.id,
             check=check.name,
             resource=verdict.resource or resource_of(place, self.home),
             status=verdict.status,
-            message=verdict.message,
+            message=_sentence(verdict.message, verdict),
             severity=check.severity,
             evidence=verdict.evidence,
             watched=verdict.watched,
-            remediation=self._remediation(check, verdict) if bad else "",
+            remediation=shown(check, remedy, self.names) if bad else "",
             carry=verdict.carry,
-            incident=verdict.incident,
+            incident=_incident(verdict.incident),
             omission=verdict.omission,
-            subject=verdict.subject,
+            subject=_sentence(verdict.subject, verdict),
+            impact=tuple(_sentence(each, verdict) for each in verdict.impact),
+            was=_sentence(verdict.was, verdict),
+            after=command(verdict.after, {**self.names, **verdict.evidence}) if verdict.after else "",
+            remedy=remedy,
         )
-
-    def _remediation(self, check: Check, verdict: Verdict) -> str:
-        """Return the command with its values filled in, each quoted for a shell."""
-        remedy = verdict.remedy or Remedy(check.fix)
-        values = {**self.names, **verdict.evidence, **remedy.values}
-        return remedy.command.format_map({name: shlex.quote(str(value)) for name, value in values.items()})
 
     def _blocked(self, check: Check, place: Place, why: Unavailable | Gone | None, absent: str = "") -> Finding:
         resource = resource_of(place, self.home)
         if isinstance(why, Unavailable):
             return self._unread(check, resource, why)
         status = Status.FAIL if why else Status.NOT_APPLICABLE
-        message = str(why) if why else absent or "not applicable"
+        message = line(str(why) if why else absent or "not applicable")
         return Finding(check.rule.id, check.name, resource, status, message, check.severity)
 
     def _unread(self, check: Check, resource: str, why: Unavailable) -> Finding:
@@ -188,6 +201,52 @@ class CheckRunner(Struct, frozen=True):
             severity=check.severity,
             unavailable=why,
         )
+
+
+def whole(check: Check, verdict: Verdict, names: Mapping[str, object]) -> Remedy:
+    """Return the remedy of the verdict, or that of its check, with the values filled in."""
+    remedy = verdict.remedy or check.remedy
+    values = {**names, **verdict.evidence, **remedy.values}
+    return Remedy(command(remedy, values), steps=tuple(filled(step, values) for step in remedy.steps))
+
+
+def shown(check: Check, remedy: Remedy, names: Mapping[str, object]) -> str:
+    """Return the command; if it is long, the command of Readiness that shows and makes the change.
+
+    The policies of one role have one cause, so that a rule about roles has one remedy.
+    """
+    if pasted(remedy.command, remedy.steps):
+        return remedy.command
+    of_roles = _of_role(remedy.steps) and all(_of_role(each.remedy.steps) for each in check.rule.checks)
+    about = check.rule.id if remedy.steps and of_roles else check.id
+    return f"readiness fix {about} --table {quoted(str(names['table']))}"
+
+
+def _of_role(steps: Iterable[Step]) -> bool:
+    return all(isinstance(step, Call) and step.service == "iam" for step in steps)
+
+
+def _sentence(text: str, verdict: Verdict) -> str:
+    """Return the text of a verdict on one line, with its evidence cut where a value of it is too long to print."""
+    for value in _texts(verdict.evidence) if len(text) > LONGEST else ():
+        if len(value) > LONGEST:
+            text = text.replace(value, printable(value))
+    return line(text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield each text of an evidence, those of lists and maps too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from (*_texts(key), *_texts(each))
+    elif isinstance(value, list | tuple | set | frozenset):
+        yield from chain.from_iterable(map(_texts, value))
+
+
+def _incident(incident: Incident | None) -> Incident | None:
+    return incident and Incident(incident.key, line(incident.before), line(incident.after))
 
 
 SAID = {
@@ -209,7 +268,7 @@ SAID = {
 def explained(why: Unavailable) -> str:
     """Return one line: the reason why a fact is UNKNOWN, with the IAM permission that the call requires."""
     if why.reason is Reason.NOT_HERE and why.detail:
-        return f"is not known: {why.detail}"
+        return line(f"is not known: {why.detail}")
     call = f" ({why.permission})" if why.permission else ""
-    detail = f": {why.detail}" if why.detail else ""
+    detail = f": {printable(why.detail)}" if why.detail else ""
     return f"could not be read: {SAID[why.reason]}{call}{detail}"

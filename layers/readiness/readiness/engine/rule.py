@@ -4,7 +4,7 @@ import inspect
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
+from readiness.aws.command import pasted, template
 from readiness.engine.fact import Need, events_of, needs_of, standing
-from readiness.model import Carry, Incident, Omission, Severity, Status, Verdict
+from readiness.model import Carry, Incident, Omission, Remedy, Severity, Status, Step, Verdict
 
 Judge = Callable[..., Verdict] | Callable[..., Iterator[Verdict]]
 J = TypeVar("J", bound=Judge)
@@ -33,7 +34,8 @@ class Check(Struct, frozen=True, dict=True):
 
     rule: "Rule"
     function: Judge
-    fix: str
+    remedy: Remedy
+    decide: str
     severity: Severity
     confirm: int
     version: int
@@ -54,13 +56,28 @@ class Check(Struct, frozen=True, dict=True):
 
     @property
     def question(self) -> str:
-        """The docstring of the check: the desired condition in a sentence."""
-        return inspect.getdoc(self.function) or ""
+        """The first paragraph of the check's docstring: the desired condition in a sentence."""
+        return self._paragraph(0)
+
+    @property
+    def impact(self) -> str:
+        """The second paragraph of the docstring: what a failure means for the table, its data or its users."""
+        return self._paragraph(1)
+
+    @property
+    def fix(self) -> str:
+        """The remediation command with the names of its values in braces, other braces doubled; empty without one."""
+        return template(self.remedy)
 
     @property
     def command(self) -> str:
-        """The remediation command for documentation, with the names of its values in braces."""
-        return self.fix.replace("{{", "{").replace("}}", "}")
+        """The remediation for documentation, with the names of its values in braces."""
+        text = self.fix.replace("{{", "{").replace("}}", "}")
+        return text if pasted(text, self.remedy.steps) else f"readiness fix {self.id}"
+
+    def _paragraph(self, number: int) -> str:
+        paragraphs = (inspect.getdoc(self.function) or "").split("\n\n")
+        return " ".join(paragraphs[number].split()) if number < len(paragraphs) else ""
 
     @cached_property
     def axes(self) -> frozenset[type]:
@@ -92,7 +109,8 @@ class Rule(Struct):
         self,
         *,
         on: type | None = None,
-        fix: str = "",
+        fix: str | Step | Sequence[Step] = "",
+        decide: str = "",
         severity: Severity | None = None,
         confirm: int = 1,
         version: int = 1,
@@ -102,11 +120,13 @@ class Rule(Struct):
     ) -> Callable[[J], J]:
         """Add a check to the rule.
 
-        The check runs once for each `on`, which is not passed to it. `fix` is the remediation command; it may contain
-        `{table}` and keys of the evidence in braces, and other braces are doubled. `confirm=2` is for facts that are
-        eventually consistent. Raise `version` whenever verdicts change. An UNKNOWN of a check that is not `required`
-        does not make the item UNKNOWN. `formerly` are former ids of the check, whose stored state it takes over.
-        `change_events_of` are the facts whose change events apply to it, in place of those of the rule.
+        The check runs once for each `on`, which is not passed to it. `fix` is the remediation: the calls that
+        `readiness fix` makes, or a command that a person runs; either may contain `{table}` and keys of the evidence in
+        braces, and other braces of a command are doubled. `decide` is what a person has to decide before the command.
+        `confirm=2` is for facts that are eventually consistent. Raise `version` whenever verdicts change. An UNKNOWN of
+        a check that is not `required` does not make the item UNKNOWN. `formerly` are former ids of the check, whose
+        stored state it takes over. `change_events_of` are the facts whose change events apply to it, in place of those
+        of the rule.
         """
 
         def add(function: J) -> J:
@@ -115,7 +135,8 @@ class Rule(Struct):
                 Check(
                     self,
                     function,
-                    fix,
+                    remedy_of(fix),
+                    decide,
                     severity or self.severity,
                     confirm,
                     version,
@@ -158,6 +179,13 @@ class Rule(Struct):
     def why(self) -> str:
         """The first paragraph of the page, which states why the rule matters."""
         return self.page.partition("\n\n")[0]
+
+
+def remedy_of(fix: str | Step | Sequence[Step]) -> Remedy:
+    """Return the remedy with this command, or with these steps."""
+    if isinstance(fix, str):
+        return Remedy(fix)
+    return Remedy(steps=(fix,) if isinstance(fix, Step) else tuple(fix))
 
 
 def number_of(item: str) -> tuple[int, ...]:
@@ -254,5 +282,6 @@ __all__ = [
     "number_of",
     "passed",
     "recovered",
+    "remedy_of",
     "warned",
 ]

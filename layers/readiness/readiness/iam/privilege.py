@@ -40,6 +40,22 @@ ITEM_WRITES = frozenset(
 )
 """Every other action that changes something administers the table."""
 
+NO_ACTIONS = {
+    f"{SERVICE}:{operation}".lower(): f"{SERVICE}:{operation}"
+    for operation in (
+        "BatchExecuteStatement",
+        "ExecuteStatement",
+        "ExecuteTransaction",
+        "TransactGetItems",
+        "TransactWriteItems",
+    )
+}
+"""The operations of DynamoDB that other actions allow, such as PutItem and PartiQLInsert, by name in lower case.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+"""
+
 ADMINISTRATORS = ("AdministratorAccess", "AmazonDynamoDBFullAccess*", "PowerUserAccess")
 STREAM_READERS = frozenset({"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocation-DynamoDB"})
 """AWS managed policies that allow to read every stream of the account."""
@@ -59,6 +75,7 @@ class Privilege(Struct, frozen=True):
             if statement.allow:
                 yield from self._reach(statement)
                 yield from self._use(statement)
+                yield from self._unknown(statement)
         yield from self._managed()
 
     def _reach(self, statement: Statement) -> Iterator[Violation]:
@@ -130,6 +147,20 @@ class Privilege(Struct, frozen=True):
         for (kind, bounded), names in found.items():
             yield violation_of(statement, kind, tuple(names), bounded=bounded, unsure=by_who_asks(statement))
 
+    def _unknown(self, statement: Statement) -> Iterator[Violation]:
+        """Yield names that the package does not know: newer actions, which the functions do not need, or none."""
+        written = () if statement.but_actions else statement.actions
+        own = [each for each in written if each.startswith(f"{SERVICE}:") and not WILD.search(each)]
+        unknown = [each for each in own if each not in actions(SERVICE) and each not in NO_ACTIONS]
+        names = tuple(each for each in unknown if not self._needs(each) and not self._refused(each, statement))
+        if names:
+            yield violation_of(statement, ViolationKind.UNLISTED, actions=names)
+
+    def _refused(self, name: str, statement: Statement) -> bool:
+        """Return True where a Deny covers what the statement allows on the table."""
+        table = self.baseline.table
+        return statement.covers(name, table) and access(self.identity, name, table) is Access.NONE
+
     def _kind(self, action: Action, statement: Statement) -> ViolationKind | None:
         if _administers(action):
             return ViolationKind.ADMINISTERS
@@ -183,8 +214,10 @@ def _administers(action: Action) -> bool:
 
 
 def _dead(statement: Statement) -> Iterator[Violation]:
-    """Yield names that are not actions, such as dynamodb:TransactWriteItems: they have no effect."""
-    written = [each for each in statement.actions if each.startswith(f"{SERVICE}:") and not WILD.search(each)]
-    dead = tuple(each for each in written if each not in actions(SERVICE))
+    """Yield names of API operations that are not IAM actions: they have no effect.
+
+    Other names that the package does not know can be those of newer actions.
+    """
+    dead = tuple(each for each in statement.actions if each in NO_ACTIONS)
     if dead:
-        yield violation_of(statement, ViolationKind.DEAD, actions=named(dead), but_actions=False)
+        yield violation_of(statement, ViolationKind.DEAD, actions=named(dead, NO_ACTIONS.values()), but_actions=False)

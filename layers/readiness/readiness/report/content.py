@@ -17,6 +17,7 @@ from readiness.engine.rule import Rule, number_of
 from readiness.model import Finding, Omission, Status, worst
 from readiness.state import signature
 from readiness.state.overlay import Overlay
+from readiness.state.store import STATE
 from readiness.state.table_id import another, is_known
 
 SCHEMA = "readiness.report/1"
@@ -135,7 +136,8 @@ class RuleLine(Struct, frozen=True):
 class ReportSubject(Struct, frozen=True):
     """The table of a report. `table_id` is null if it could not be read or the table does not exist.
 
-    `checklist` is the checklist file, or the text "built-in defaults".
+    `checklist` is the checklist file, or the text "built-in defaults". `snapshot` is the file whose facts were judged
+    offline, and `observed_at` then the time when they were read; it is empty if they were read now.
     """
 
     table: str
@@ -146,14 +148,15 @@ class ReportSubject(Struct, frozen=True):
     checklist_digest: str
     exists: bool = True
     checklist: str = ""
+    snapshot: str = ""
 
 
 class TableReport(ReportSubject, frozen=True, kw_only=True):
     """The report of one table. `counts` are its items by status; WAIVED is the number of FAIL items with waivers.
 
     `monitor` has the monitor's own health, which is not an item and is not counted. `nearest_tables` are existing names
-    similar to that of a table that does not exist. `signoff` is null if there is none, or it could not be read. `void`
-    lists records for another table of this name.
+    similar to that of a table that does not exist; `existing_tables` are up to ten of all. `signoff` is null if there
+    is none, or it could not be read. `void` lists records for another table of this name.
     """
 
     status: Status
@@ -165,6 +168,7 @@ class TableReport(ReportSubject, frozen=True, kw_only=True):
     nearest_tables: tuple[str, ...] = ()
     signoff: SignoffLine | None = None
     void: tuple[VoidLine, ...] = ()
+    existing_tables: tuple[str, ...] = ()
 
 
 class Report(Struct, frozen=True):
@@ -176,7 +180,11 @@ class Report(Struct, frozen=True):
 
 
 def table_report(
-    subject: ReportSubject, judgement: TableEvaluation, overlay: Overlay, nearest_tables: Iterable[str] = ()
+    subject: ReportSubject,
+    judgement: TableEvaluation,
+    overlay: Overlay,
+    nearest_tables: Iterable[str] = (),
+    existing_tables: Iterable[str] = (),
 ) -> TableReport:
     """Return the report of one table, with the rules in checklist order."""
     rules = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules if not rule.own)
@@ -196,6 +204,7 @@ def table_report(
             VoidLine(word.kind, " ".join(part for part in word.about if isinstance(part, str)), word.by, word.at)
             for word in overlay.void
         ),
+        existing_tables=tuple(existing_tables),
     )
 
 
@@ -285,7 +294,9 @@ def _missing(rules: tuple[RuleLine, ...], overlay: Overlay, subject: ReportSubje
         yield "owners and waivers could not be read"
     for key in overlay.illegible:
         yield f"item {key} is not in the format of Readiness"
-    if overlay.readable:
+    for key in overlay.later:
+        yield f"item {key} has the schema of a later release and is not used: use the release that monitors the table"
+    if overlay.readable and STATE not in overlay.later:
         yield from _unrecorded(overlay, subject)
     lacks = [(rule.item, lack) for rule in rules for lack in _lacking(rule, overlay, subject)]
     lacks += [(item, "not evaluated") for item in ITEMS if item not in {rule.item for rule in rules}]

@@ -13,10 +13,11 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from readiness import __version__
-from readiness.alerts.words import line, watched
+from readiness.alerts.words import watched
 from readiness.aws.arn import short
 from readiness.aws.time import minute
 from readiness.facts.recorded import attested
+from readiness.printable import line
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
 from readiness.state.store import read
 from readiness.state.store.damage import MORE
@@ -76,14 +77,14 @@ class TableHistory(HistorySubject, frozen=True):
     illegible: tuple[str, ...]
 
 
-def table_history(subject: HistorySubject, rows: Mapping[str, Row], since: datetime, rule: str = "") -> TableHistory:
-    """Return the history since that time, of one rule if one is named. `rows` are the store's items by sort key."""
+def table_history(subject: HistorySubject, rows: Mapping[str, Row], since: datetime, about: str = "") -> TableHistory:
+    """Return the history since that time. `about` is a rule or a check, empty for all; `rows` are items by sort key."""
     entries: list[HistoryEntry] = []
     illegible = []
     for key, row in rows.items():
         try:
             told = [each for each in _entries(key, row, subject.table_id) if each.at >= since]
-            told = [each for each in told if rule in ("", each.about.partition("/")[0])]
+            told = [each for each in told if about in ("", each.about, each.about.partition("/")[0])]
             for each in told:
                 list(_entry_lines(each))
             entries += told

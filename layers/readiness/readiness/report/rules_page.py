@@ -53,7 +53,7 @@ def _table(checks: Sequence[Check]) -> Iterator[str]:
     for check in checks:
         cells = (
             f"`{check.name}`",
-            " ".join(check.question.split()),
+            " ".join(filter(None, [check.question, check.impact and f"Otherwise: {check.impact}"])),
             str(check.severity),
             "yes" if check.confirm > 1 else "",
             "" if check.required else "yes",

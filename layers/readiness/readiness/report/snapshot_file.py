@@ -1,5 +1,7 @@
 """A snapshot as a JSON file, which can be evaluated again without AWS.
 
+`schema` and `version` name the format of the file, `release` the version of Readiness that wrote it.
+
 Each fact has the stored name of its type. An answer that is not a value is `absent`, `gone` or `unavailable`.
 """
 
@@ -12,6 +14,7 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec import Struct
 
+from readiness import __version__
 from readiness.aws.answer import Lacking, lacking
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
@@ -54,11 +57,12 @@ def save(snapshot: Snapshot, settings: Settings, path: Path) -> None:
     document = {
         "schema": SCHEMA,
         "version": VERSION,
+        "release": __version__,
         "settings": msgspec.to_builtins(settings),
         "at": msgspec.to_builtins(snapshot.answer(Now, ROOT).at),
         "aws": _value(snapshot.answer(Aws, ROOT)),
         "facts": [
-            {"type": stored_name(kind), "place": _place(place), "answer": _answer(answer)}
+            {"type": stored_name(kind), "place": _place(place), "answer": encoded(answer)}
             for kind, answers in snapshot.answers.items()
             for place, answer in answers.items()
         ],
@@ -122,7 +126,8 @@ def _document(path: Path) -> Mapping[str, Json]:
     return document
 
 
-def _answer(answer: Answer) -> Json:
+def encoded(answer: Answer) -> Json:
+    """Return an answer as the file has it: a mapping with `value`, `each`, `absent`, `gone` or `unavailable`."""
     match answer:
         case None:
             return {"absent": True}
@@ -131,7 +136,7 @@ def _answer(answer: Answer) -> Json:
         case Unavailable():
             return {"unavailable": _value(answer)}
         case Each():
-            elements = {key: _answer(element) for key, element in answer.answers().items()}
+            elements = {key: encoded(element) for key, element in answer.answers().items()}
             return {"each": elements, "unlisted": _value(answer.unlisted) if answer.unlisted else None}
         case _:
             return {"value": _value(answer)}

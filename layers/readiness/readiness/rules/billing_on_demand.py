@@ -55,9 +55,18 @@ class TableChange(TransitionalState):
     stored_as = "TableChange"
 
 
-@rule.check(fix="aws dynamodb update-table --table-name {table} --billing-mode PAY_PER_REQUEST --region {region}")
+@rule.check(
+    decide=(
+        "Decide if the costs of on-demand capacity fit the traffic. A table can be switched to on-demand four"
+        " times in 24 hours. An exception with an end is billing_exception of the checklist."
+    ),
+    fix="aws dynamodb update-table --table-name {table} --billing-mode PAY_PER_REQUEST --region {region}",
+)
 def mode(description: TableDescription, checklist: Checklist, now: Now, before: Billing | None) -> Verdict:
-    """Is the billing mode on-demand (PAY_PER_REQUEST), or does the checklist hold an exception that has not expired?"""
+    """Is the billing mode on-demand (PAY_PER_REQUEST), or does the checklist hold an exception that has not expired?
+
+    Requests above the provisioned capacity are throttled, and unused capacity is billed.
+    """
     configured = {
         "BillingMode": description.billing_mode,
         "MaxReadRequestUnits": description.max_reads,
@@ -82,6 +91,10 @@ def mode(description: TableDescription, checklist: Checklist, now: Now, before: 
 
 
 @rule.check(
+    decide=(
+        "Only AWS ends the creation of a table. If replication is not authorized, the owner of the KMS key or"
+        " of the table's policy has to allow it."
+    ),
     severity=Severity.MEDIUM,
     version=2,
     fix="aws dynamodb describe-table --table-name {table} --region {region} --query Table.TableStatus",
@@ -106,7 +119,12 @@ DEREGISTER = (
 )
 
 
-@rule.check(severity=Severity.LOW, required=False, fix=DEREGISTER)
+@rule.check(
+    decide="Decide if the table will be provisioned again. If not, remove the targets.",
+    severity=Severity.LOW,
+    required=False,
+    fix=DEREGISTER,
+)
 def autoscaling(description: TableDescription, scaling: ScalableTargets) -> Verdict:
     """Are the Application Auto Scaling targets of an on-demand table removed?"""
     if description.billing_mode != ON_DEMAND:
@@ -123,6 +141,9 @@ def autoscaling(description: TableDescription, scaling: ScalableTargets) -> Verd
 
 
 @rule.check(
+    decide=(
+        "Decide which load may be throttled to limit costs. The command sets 1.5 times the peak of the last 15 days."
+    ),
     severity=Severity.MEDIUM,
     required=False,
     fix="aws dynamodb update-table --table-name {table} --region {region}"

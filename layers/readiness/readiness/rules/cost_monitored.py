@@ -28,7 +28,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.facts.dynamodb.tags import TableTags
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
-from readiness.model import Carry, Reason, Unavailable, Unreadable
+from readiness.model import Call, Carry, Reason, Unavailable, Unreadable
 from readiness.rules.shared.configured import unset
 from readiness.rules.shared.few import few
 
@@ -56,7 +56,7 @@ NAMED = 5
 
 ADVICE = "call it from the management account: set cost.payer_role_arn of the checklist"
 
-TAG = "aws dynamodb tag-resource --resource-arn {arn} --region {region} --tags {Tags}"
+TAG = Call("dynamodb", "TagResource", {"ResourceArn": "{arn}", "Tags": "{Tags!j}"})
 ACTIVATE = "aws ce update-cost-allocation-tags-status --cost-allocation-tags-status {CostAllocationTagsStatus}"
 BUDGET = (
     ': "${{ADDRESS:?set it to the e-mail address for alerts}}" && aws budgets create-budget --account-id {account}'
@@ -100,7 +100,11 @@ def tagged(tags: TableTags, checklist: Checklist) -> Verdict:
     return passed("the table has the expected tags", **seen)
 
 
-@rule.check(version=2, fix=ACTIVATE)
+@rule.check(
+    decide="The management account of the organization decides which tags are cost allocation tags.",
+    version=2,
+    fix=ACTIVATE,
+)
 def activated(
     tags: CostTags | Unavailable, checklist: Checklist, settings: Settings, now: Now, before: Inactive | None
 ) -> Verdict:
@@ -129,7 +133,14 @@ def activated(
     )
 
 
-@rule.check(on=Table, version=2, fix=BUDGET)
+@rule.check(
+    decide=(
+        "Decide the amount and who is notified. `readiness alarms --write FILE` writes a template with a budget, too."
+    ),
+    on=Table,
+    version=2,
+    fix=BUDGET,
+)
 def alerted(
     budgets: BudgetAlerts | Unavailable,
     anomalies: AnomalyAlerts | Unavailable,

@@ -46,11 +46,10 @@ EDIT = (
 # Always with the stack's name: the one in samconfig.toml may differ, and would deploy a second monitor of the table.
 # Parameters that the command does not override keep their deployed values.
 DEPLOY = (
-    "echo 'set enabled = true under [tables.sample] of the checklist'"
-    ' && "${{{{EDITOR:-vi}}}}" functions/monitor/checklist.toml'
+    "echo 'set enabled = true under [tables.sample]' && \"${{{{EDITOR:-vi}}}}\" functions/monitor/checklist.toml"
     " && sam build && sam deploy --stack-name {stack} --region {{region}} --parameter-overrides SampleItems=true"
 )
-SAMPLE = DEPLOY.format(stack='"${{STACK:?must be the name of the stack that this monitor runs in}}"')
+SAMPLE = DEPLOY.format(stack='"${{STACK:?set it to the name of the stack that this monitor runs in}}"')
 SAMPLE_HERE = DEPLOY.format(stack="{Stack}")
 
 
@@ -62,7 +61,7 @@ class Observed(Carry):
     prefixes: dict[str, datetime]
 
 
-@rule.check(version=2, fix=RECORD)
+@rule.check(decide="Run the command in the folder of the application's repository.", version=2, fix=RECORD)
 def recorded(
     description: TableDescription, manifest: RecordedManifest | None, checklist: Checklist, now: Now
 ) -> Verdict:
@@ -84,7 +83,7 @@ def recorded(
     return passed(f"manifest of commit {commit[:12]} was recorded on {_day(manifest.at)}", evidence=evidence)
 
 
-@rule.check(fix=EDIT)
+@rule.check(decide="Write the document: only its authors know what belongs there.", fix=EDIT)
 def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     """Do a plan with the required headings and a runbook exist?"""
     if unsaid := undocumented(checklist):
@@ -105,7 +104,7 @@ def present(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     return failed("; ".join(said), evidence=evidence, **seen)
 
 
-@rule.check(version=2, fix=EDIT)
+@rule.check(decide="Write down what the key prefixes are for: only the authors of the code know.", version=2, fix=EDIT)
 def documented(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     """Do the documents name every key prefix of the code, and the monitor's own?"""
     if unsaid := undocumented(checklist):
@@ -125,7 +124,7 @@ def documented(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     return judge(f"all {len(made)} key prefixes of the code are documented{more}", **seen)
 
 
-@rule.check(fix=EDIT)
+@rule.check(decide="Read the document again, correct it, and commit it.", fix=EDIT)
 def current(manifest: ApplicationManifest, checklist: Checklist, now: Now) -> Iterator[Verdict]:
     """Is each document newer than the newest key prefix of the code, and not too old?"""
     plan = manifest.says.plan
@@ -147,7 +146,16 @@ def current(manifest: ApplicationManifest, checklist: Checklist, now: Now) -> It
             yield passed(message, evidence=evidence, resource=path)
 
 
-@rule.check(on=Table, severity=Severity.LOW, required=False, fix=SAMPLE)
+@rule.check(
+    decide=(
+        "Decide if the monitor may read items of the table: once a day, some keys, no values. First set "
+        "enabled = true under [tables.sample] of the checklist."
+    ),
+    on=Table,
+    severity=Severity.LOW,
+    required=False,
+    fix=SAMPLE,
+)
 def sampled(sampling: Sampling | None, route: ChangeRoute | None = None) -> Verdict:
     """Is the sampling of items enabled, which compares the documents with the table?"""
     if sampling is None:
@@ -157,7 +165,7 @@ def sampled(sampling: Sampling | None, route: ChangeRoute | None = None) -> Verd
     return passed(f"{sampling.items} items are sampled once a day", watched={"Sample": True})
 
 
-@rule.check(fix=EDIT)
+@rule.check(decide="Decide for each key prefix if the document or the data is wrong.", fix=EDIT)
 def observed(manifest: ApplicationManifest, sample: Sample, checklist: Checklist, before: Observed | None) -> Verdict:
     """Do the documents name every key prefix in the sampled items, and no others?"""
     if unsaid := undocumented(checklist):

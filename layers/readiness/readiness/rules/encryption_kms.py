@@ -18,7 +18,7 @@ from readiness.facts.iam.table_roles import RolePolicies
 from readiness.facts.recorded.now import Now
 from readiness.iam.decrypting import Reading, left_to_iam, may_decrypt
 from readiness.iam.evaluate import Access
-from readiness.model import Gone, Reason, Remedy, Unavailable, Unreadable
+from readiness.model import AddStatement, Call, Gone, Json, Reason, Remedy, Unavailable, Unreadable
 from readiness.rules.shared.novel import novel
 from readiness.rules.shared.transitional_state import TransitionalState, continued
 
@@ -74,12 +74,13 @@ RESTORE = (
     "aws dynamodb restore-table-from-backup --target-table-name {table}-restored --backup-arn {ArchivalBackupArn}"
     " --region {region}"
 )
-NAME_IN_KEY = (
-    "aws kms get-key-policy --key-id {KeyArn} --policy-name default --region {region} --query Policy --output text"
-    " | jq --argjson more {Statement} '.Statement += [$more]' > key-policy.json"
-    " && aws kms put-key-policy --key-id {KeyArn} --policy-name default --region {region}"
-    " --policy file://key-policy.json"
-)
+THROUGH_DYNAMODB = {"StringEquals": {"kms:ViaService": "dynamodb.{region}.amazonaws.com"}}
+ALLOW = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "{KeyArn}", "Condition": THROUGH_DYNAMODB}
+DECRYPT = {
+    "RoleName": "{RoleName}",
+    "PolicyName": "decrypt-{table}",
+    "PolicyDocument": Json({"Version": "2012-10-17", "Statement": [ALLOW]}),
+}
 CHANGING = frozenset({"Creating", "Updating"})
 DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
 
@@ -90,9 +91,19 @@ class EncryptionChange(TransitionalState):
     stored_as = "EncryptionChange"
 
 
-@rule.check(version=2, fix=ENCRYPT)
+@rule.check(
+    decide=(
+        "Decide which KMS key protects the data: the AWS managed key, as in the command, or a customer "
+        "managed key, whose owner can make the table unreadable."
+    ),
+    version=2,
+    fix=ENCRYPT,
+)
 def on(description: TableDescription, now: Now, before: EncryptionChange | None) -> Verdict:
-    """Is encryption at rest with a KMS key of the account enabled?"""
+    """Is encryption at rest with a KMS key of the account enabled?
+
+    Access to the data cannot be limited or revoked with a KMS key of the account.
+    """
     encryption = description.encryption
     if encryption is None:
         message = "the table is encrypted with an AWS owned key, expected a KMS key of the account"
@@ -118,9 +129,20 @@ def on(description: TableDescription, now: Now, before: EncryptionChange | None)
     return recovered(good, **seen)
 
 
-@rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE.replace("{Arn}", "{KMSMasterKeyArn}"))
+@rule.check(
+    decide=(
+        "The owner of the key decides if it was disabled on purpose. After 7 days without the key, DynamoDB "
+        "archives the table."
+    ),
+    severity=Severity.CRITICAL,
+    version=2,
+    fix=REVIVE.replace("{Arn}", "{KMSMasterKeyArn}"),
+)
 def accessible(description: TableDescription) -> Verdict:
-    """Can DynamoDB use the KMS key of the table?"""
+    """Can DynamoDB use the KMS key of the table?
+
+    Every read and write of the table fails. DynamoDB archives the table after 7 days without access to the key.
+    """
     if description.status in ARCHIVED:
         return _archived(description)
     encryption = description.encryption
@@ -138,9 +160,17 @@ def accessible(description: TableDescription) -> Verdict:
     return recovered("DynamoDB can use the KMS key", evidence=evidence)
 
 
-@rule.check(severity=Severity.CRITICAL, version=2, fix=REVIVE)
+@rule.check(
+    decide="The owner of the key decides if it was disabled or scheduled for deletion on purpose.",
+    severity=Severity.CRITICAL,
+    version=2,
+    fix=REVIVE,
+)
 def key(key: TableKey) -> Verdict:
-    """Is the KMS key enabled and not scheduled for deletion?"""
+    """Is the KMS key enabled and not scheduled for deletion?
+
+    Reads and writes fail as soon as DynamoDB can no longer use the key. After a deleted key, the data is lost.
+    """
     seen = _key_seen(key)
     if key.state in DEAD:
         deletion = f", it will be deleted on {key.deleted_on:%Y-%m-%d}" if key.deleted_on else ""
@@ -157,7 +187,7 @@ def key(key: TableKey) -> Verdict:
 @rule.check(
     severity=Severity.MEDIUM,
     version=2,
-    fix="aws kms enable-key-rotation --key-id {Arn} --rotation-period-in-days 365 --region {Region}",
+    fix=Call("kms", "EnableKeyRotation", {"KeyId": "{Arn}", "RotationPeriodInDays": 365}, "{Region}"),
 )
 def rotation(key: TableKey, rotation: KeyRotation | None, manual: ManualRotation | None, now: Now) -> Verdict:
     """Is the customer managed key rotated, by AWS KMS where it generated the key material?"""
@@ -175,9 +205,12 @@ def rotation(key: TableKey, rotation: KeyRotation | None, manual: ManualRotation
     return failed("automatic key rotation is disabled", subject="automatic key rotation was disabled", **seen)
 
 
-@rule.check(version=2, fix=IMPORT_AGAIN)
+@rule.check(decide="The owner of the key material imports it again: only they have it.", version=2, fix=IMPORT_AGAIN)
 def material(key: TableKey, manual: ManualRotation | Unavailable | None, now: Now) -> Verdict:
-    """Does the imported key material stay valid for at least 30 days?"""
+    """Does the imported key material stay valid for at least 30 days?
+
+    When the key material expires, the key cannot be used, and every read and write of the table fails.
+    """
     seen = _key_seen(key)
     if key.origin == "AWS_KMS":
         return passed("AWS KMS generated the key material, which does not expire", **seen)
@@ -205,10 +238,7 @@ def material(key: TableKey, manual: ManualRotation | Unavailable | None, now: No
     confirm=2,
     version=2,
     required=False,
-    fix="aws iam put-role-policy --role-name {RoleName} --policy-name decrypt-{table} --policy-document"
-    ' \'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"\'{KeyArn}\'",'
-    '"Condition":{{"StringEquals":{{"kms:ViaService":"dynamodb.\'{region}\'.amazonaws.com"}}}}}}]}}\''
-    " && aws kms get-key-policy --key-id {KeyArn} --policy-name default --region {region} --query Policy --output text",
+    fix=Call("iam", "PutRolePolicy", DECRYPT, ""),
 )
 def grants(table: Table, key: TableKey, policy: KeyPolicy, role: RolePolicies | Gone) -> Verdict:
     """Can each role of the table's functions decrypt with the key, at least through DynamoDB?"""
@@ -233,7 +263,7 @@ def grants(table: Table, key: TableKey, policy: KeyPolicy, role: RolePolicies | 
         "Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{table.region}.amazonaws.com"}},
     }
     message = "the key policy allows neither the role nor IAM policies: the role can decrypt only with a KMS grant"
-    remedy = Remedy(NAME_IN_KEY, {"Statement": json.dumps(statement, separators=(",", ":"))})
+    remedy = Remedy(steps=(AddStatement(key.arn, json.dumps(statement, separators=(",", ":"))),))
     return warned(message, evidence=evidence, remedy=remedy)
 
 

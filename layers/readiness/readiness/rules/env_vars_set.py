@@ -90,11 +90,19 @@ class FunctionUpdate(TransitionalState):
     stored_as = "FunctionUpdate"
 
 
-@rule.check(version=2, confirm=2, fix=LIST_FUNCTIONS)
+@rule.check(
+    decide="Decide which functions use the table, and name them in [functions] of the checklist.",
+    version=2,
+    confirm=2,
+    fix=LIST_FUNCTIONS,
+)
 def functions(
     table: Table, belonging: Each[TableFunction], functions: Each[Function], checklist: Checklist, selected: Selected
 ) -> Iterator[Verdict]:
-    """Is at least one function of the table selected, and do the functions that the checklist names exist?"""
+    """Is at least one function of the table selected, and do the functions that the checklist names exist?
+
+    The environment variables of the table's functions are not checked.
+    """
     existing = {function.name for function in functions}
     for name in checklist.functions.names:
         if name not in existing:
@@ -118,7 +126,17 @@ def functions(
         yield failed(f"no functions of the table{no_access}", subject="no functions of the table are left", **seen)
 
 
-@rule.check(on=Table, version=2, severity=Severity.MEDIUM, confirm=2, fix=LOOK)
+@rule.check(
+    decide=(
+        "Decide if the function uses the table. If it does, add it to names in [functions] of the checklist, "
+        "else to not_ours."
+    ),
+    on=Table,
+    version=2,
+    severity=Severity.MEDIUM,
+    confirm=2,
+    fix=LOOK,
+)
 def unclassified(unclassified: Each[Unclassified]) -> Iterator[Verdict]:
     """Does the checklist say of every function that can write to the table whether the table uses it?"""
     for function in unclassified:
@@ -129,11 +147,20 @@ def unclassified(unclassified: Each[Unclassified]) -> Iterator[Verdict]:
         yield passed("no other function can write to the table")
 
 
-@rule.check(fix=MERGE)
+@rule.check(
+    decide=(
+        "Decide when to deploy: the values that the checklist demands replace those of the function, whose "
+        "other variables stay. Versions are published and aliases moved by your deployment."
+    ),
+    fix=MERGE,
+)
 def variables(
     table: Table, version: LiveVersion, variables: EnvironmentVariables | Unavailable, checklist: Checklist
 ) -> Verdict:
-    """Does each invoked version have the environment variables that the checklist demands?"""
+    """Does each invoked version have the environment variables that the checklist demands?
+
+    The function reads and writes another table, or fails.
+    """
     if fits_name(version.function, checklist.functions.stream_consumers):
         return not_applicable("the function reads only the table's stream (functions.stream_consumers)")
     if lacking := unset(checklist, "functions.environment"):
@@ -161,7 +188,9 @@ def variables(
     return failed(message, subject=subject, evidence=evidence, watched=watched)
 
 
-@rule.check(severity=Severity.MEDIUM, fix=WHY)
+@rule.check(
+    decide="Find out why the update of the function failed, and deploy it again.", severity=Severity.MEDIUM, fix=WHY
+)
 def updated(version: LiveVersion, configuration: Configuration, now: Now, before: FunctionUpdate | None) -> Verdict:
     """Did the last update of each invoked version succeed?"""
     named = {"FunctionName": version.function, "Version": version.version}
@@ -177,7 +206,12 @@ def updated(version: LiveVersion, configuration: Configuration, now: Now, before
     return passed("last update is Successful", evidence=evidence)
 
 
-@rule.check(severity=Severity.MEDIUM, version=2, fix=EDIT)
+@rule.check(
+    decide="Decide which is right: the file of the repository, or the checklist.",
+    severity=Severity.MEDIUM,
+    version=2,
+    fix=EDIT,
+)
 def env_file(table: Table, manifest: ApplicationManifest | None, checklist: Checklist) -> Verdict:
     """Does the application's environment file set the variables as the checklist demands?"""
     if lacking := unset(checklist, "functions.environment", "documentation.env"):
@@ -198,7 +232,12 @@ def env_file(table: Table, manifest: ApplicationManifest | None, checklist: Chec
     return passed(f"{found.file.path} sets {_and(wanted)} as the checklist demands", **seen)
 
 
-@rule.check(severity=Severity.LOW, version=2, fix=EDIT)
+@rule.check(
+    decide="Decide which is right: the README of the repository, or the checklist.",
+    severity=Severity.LOW,
+    version=2,
+    fix=EDIT,
+)
 def readme(table: Table, manifest: ApplicationManifest | None, checklist: Checklist) -> Verdict:
     """Does the README of the environment file document the variables with the values that the checklist demands?"""
     if lacking := unset(checklist, "functions.environment", "documentation.env_readme"):
@@ -216,7 +255,12 @@ def readme(table: Table, manifest: ApplicationManifest | None, checklist: Checkl
     return passed(f"{path} documents {_and(wanted)} with the values that the checklist demands", **seen)
 
 
-@rule.check(severity=Severity.LOW, required=False, fix=EDIT)
+@rule.check(
+    decide="Decide which is right: the environment file, or its README.",
+    severity=Severity.LOW,
+    required=False,
+    fix=EDIT,
+)
 def agreed(manifest: ApplicationManifest, checklist: Checklist) -> Verdict:
     """Do the environment file and its README name the same variables?"""
     env, written = manifest.says.env, manifest.says.env_readme

@@ -55,7 +55,7 @@ PREPARE = (
     "aws dynamodb update-contributor-insights --table-name {StagingTableName} --contributor-insights-action ENABLE"
     " --contributor-insights-mode ACCESSED_AND_THROTTLED_KEYS --region {region}"
 )
-ATTEST = 'readiness attest load-tested --table {table} --until "${{UNTIL:?YYYY-MM-DD}}"'
+ATTEST = 'readiness attest load-tested --table {table} --until "${{UNTIL:?set it to a date such as 2027-01-31}}"'
 SHOW = (
     "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name {MetricName}"
     " --dimensions {Dimensions} --start-time {StartTime} --end-time {EndTime} --period 60 --statistics Sum"
@@ -108,7 +108,11 @@ C = TypeVar("C", PeakMeasured, ThrottlesMeasured, KeysMeasured)
 M = TypeVar("M", LoadMeasured, HottestKeys)
 
 
-@rule.check(version=2, fix=f"{PREPARE} && {ATTEST}")
+@rule.check(
+    decide="Plan a load test of the staging table with the expected peak, and attest it.",
+    version=2,
+    fix=f"{PREPARE} && {ATTEST}",
+)
 def recorded(
     table: Table, attestations: Attestations, load: LatestLoad | None, checklist: Checklist, now: Now
 ) -> Verdict:
@@ -130,7 +134,7 @@ def recorded(
     return passed(said, subject="a load test was recorded", evidence=evidence)
 
 
-@rule.check(fix=SHOW)
+@rule.check(decide="Repeat the test with the expected load, or correct the expectation, and attest it.", fix=SHOW)
 def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | None) -> Verdict:
     """Did the peak minute of the test reach the expected read and write units?"""
     seen = _seen(
@@ -153,7 +157,7 @@ def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | 
     return judge(said, evidence=evidence, carry=seen)
 
 
-@rule.check(fix=SHOW)
+@rule.check(decide="Find out what was throttled, and why. Then repeat the test, and attest it.", fix=SHOW)
 def throttled(load: LatestLoad, measured: Each[LoadMeasured], before: ThrottlesMeasured | None) -> Verdict:
     """Did the test run without throttling of the table and its indexes?"""
     seen = _seen(load, measured, before, lambda now: ThrottlesMeasured(load.key, dict(now.throttled)))
@@ -165,7 +169,7 @@ def throttled(load: LatestLoad, measured: Each[LoadMeasured], before: ThrottlesM
     return failed(f"throttling during the test: {said}", evidence=evidence, carry=seen)
 
 
-@rule.check(fix=PREPARE)
+@rule.check(decide="Decide how the hottest key is spread. Then repeat the test, and attest it.", fix=PREPARE)
 def hot_keys(load: LatestLoad, hottest: Each[HottestKeys], before: KeysMeasured | None) -> Verdict:
     """Did every partition key stay within half of the limit of a partition?"""
     known = before.units if before and before.test == load.key else {}
@@ -187,7 +191,7 @@ def hot_keys(load: LatestLoad, hottest: Each[HottestKeys], before: KeysMeasured 
     return judge(f"{used}, expected at most {100 * HALF:.0f} %", evidence=evidence, carry=seen)
 
 
-@rule.check(fix=PREPARE)
+@rule.check(decide="Repeat the test with the new keys or indexes, and attest it.", fix=PREPARE)
 def unchanged(load: LatestLoad | None, description: TableDescription, now: Now, before: KeysSince | None) -> Verdict:
     """Are the keys of the table and its indexes unchanged since the test?"""
     keys = description.keys
@@ -203,7 +207,9 @@ def unchanged(load: LatestLoad | None, description: TableDescription, now: Now, 
     return passed("keys and indexes are unchanged since the test", **seen)
 
 
-@rule.check(severity=Severity.LOW, fix=PREPARE)
+@rule.check(
+    decide="Decide if Contributor Insights is worth its costs outside of tests.", severity=Severity.LOW, fix=PREPARE
+)
 def insights(staging: Staging, insights: StagingInsights) -> Verdict:
     """Is Contributor Insights for accessed keys enabled on the staging table and its indexes?"""
     statuses = {each.place: each.status for each in insights.of}
@@ -218,6 +224,7 @@ def insights(staging: Staging, insights: StagingInsights) -> Verdict:
 
 
 @rule.check(
+    decide="Create the staging table anew: the keys of a table cannot be changed.",
     severity=Severity.LOW,
     fix="aws dynamodb describe-table --table-name {table} --region {region}"
     " --query 'Table.[AttributeDefinitions,KeySchema,GlobalSecondaryIndexes]'",
@@ -233,7 +240,10 @@ def keyed_alike(table: Table, description: TableDescription, staging: Staging) -
 
 
 @rule.check(
-    severity=Severity.LOW, version=2, fix="aws dynamodb update-table --cli-input-json {UpdateTable} --region {region}"
+    decide="Decide which of the two tables has the right settings.",
+    severity=Severity.LOW,
+    version=2,
+    fix="aws dynamodb update-table --cli-input-json {UpdateTable} --region {region}",
 )
 def parity(table: Table, description: TableDescription, staging: Staging) -> Verdict:
     """Does the staging table have the capacity settings and warm throughput of the table?"""

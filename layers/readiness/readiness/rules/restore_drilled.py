@@ -26,7 +26,7 @@ from readiness.facts.recorded.attestations import Attestations
 from readiness.facts.recorded.attested import RestoreDrill
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
-from readiness.model import Carry, Remedy, Unreadable
+from readiness.model import Carry, Unreadable
 from readiness.rules.shared.remedying import of_each
 
 rule = Rule(
@@ -40,12 +40,16 @@ rule = Rule(
 KEPT = 20
 LEFT_OVER = timedelta(days=7)
 
-RESTORE = (
-    "aws dynamodb restore-table-to-point-in-time --source-table-arn {arn}"
-    " --target-table-name {table}-drill-$(date +%Y%m%d) --use-latest-restorable-time --region {region}"
+# Without fields, the last command lists those of the record. The name of the copy is that of a comparison.
+ATTEST = 'readiness attest restore-drilled --table {table} --until "${{UNTIL:?set it to a date such as 2027-01-31}}"'
+DRILL = (
+    "aws dynamodb restore-table-to-point-in-time --source-table-arn {arn} --target-table-name {table}-drill"
+    f" --use-latest-restorable-time --region {{region}} && {ATTEST}"
 )
-DRILL = f'{RESTORE} && readiness attest restore-drilled --table {{table}} --until "${{{{UNTIL:?YYYY-MM-DD}}}}"'
-SAMPLE = "aws dynamodb scan --table-name {TargetTableName} --max-items {ItemsWanted} --region {region} --output json"
+SAMPLE = (
+    "aws dynamodb scan --table-name {TargetTableName} --max-items {ItemsWanted} --region {region} --output json"
+    f" && {ATTEST}"
+)
 
 
 class SeenRestores(Carry):
@@ -56,7 +60,14 @@ class SeenRestores(Carry):
     of: tuple[tuple[datetime, str, str], ...]
 
 
-@rule.check(version=2, fix=RESTORE)
+@rule.check(
+    decide=(
+        "Plan a restore drill: restore the table, compare items, delete the copy, and attest it. The copy "
+        "costs as much as the table."
+    ),
+    version=2,
+    fix=DRILL,
+)
 def drilled(
     restores: Restores, description: TableDescription, checklist: Checklist, now: Now, before: SeenRestores | None
 ) -> Verdict:
@@ -77,14 +88,16 @@ def drilled(
         return warned(message, evidence=_evidence(backups[0]), carry=carry)
     if not known and not restores.seen:
         message = f"no restore drill recorded, expected one within {days}"
-        return not_recorded(message, carry=carry, remedy=Remedy(DRILL))
+        return not_recorded(message, carry=carry)
     last = max(known, key=lambda each: each.at, default=None)
     said = f"; last restore {_told([last])}" if last else ""
     subject = f"the last restore drill is more than {days} ago"
     return failed(f"no restore drill within {days}{said}", subject=subject, carry=carry)
 
 
-@rule.check(fix=SAMPLE)
+@rule.check(
+    decide="Compare items of the restored table with those of the source, and attest how many matched.", fix=SAMPLE
+)
 def compared(table: Table, attestations: Attestations, checklist: Checklist, now: Now) -> Verdict:
     """Does an attestation record that the required number of restored items matched the source?"""
     wanted = checklist.drills.items_compared
@@ -112,7 +125,12 @@ def compared(table: Table, attestations: Attestations, checklist: Checklist, now
 DELETE = "aws dynamodb delete-table --table-name {TableName} --region {region}"
 
 
-@rule.check(on=Table, severity=Severity.LOW, fix=DELETE)
+@rule.check(
+    decide="Decide if the copy is still needed. A deleted table is lost, with its items.",
+    on=Table,
+    severity=Severity.LOW,
+    fix=DELETE,
+)
 def left_over(copies: Each[RestoredTable], now: Now) -> Verdict:
     """Are restored copies of the table deleted within 7 days?"""
     readable, unread = copies.readable()
@@ -131,7 +149,7 @@ def left_over(copies: Each[RestoredTable], now: Now) -> Verdict:
     return passed(f"no restored copy is older than {LEFT_OVER.days} days")
 
 
-@rule.check(on=Table, fix=DRILL)
+@rule.check(decide="Repeat the restore drill, and attest it.", on=Table, fix=DRILL)
 def attested(attestations: Attestations, now: Now) -> Verdict:
     """Is the last attestation of a restore drill valid and readable?"""
     words = attestations.of(RULE)

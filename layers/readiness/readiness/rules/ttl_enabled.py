@@ -15,7 +15,7 @@ from readiness.facts.dynamodb.sample import FORGOTTEN, OTHER, OURS, Expiry, Samp
 from readiness.facts.dynamodb.time_to_live import CREATING, Canaries, TimeToLive
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
-from readiness.model import Carry, Remedy
+from readiness.model import Call, Carry, Remedy, Wait
 from readiness.rules.shared.novel import novel
 from readiness.rules.shared.transitional_state import TransitionalState, continued
 
@@ -33,14 +33,17 @@ CANARY_LIVES = timedelta(hours=1)
 LATE = timedelta(hours=72)
 TOO_LATE = timedelta(days=7)
 
-ENABLE = (
-    "aws dynamodb update-time-to-live --table-name {table} --region {region}"
-    " --time-to-live-specification Enabled=true,AttributeName={ttl_attribute}"
-)
 
-# DynamoDB allows one TTL change per hour. JSON, for a name may contain the CLI's shorthand syntax.
-DISABLE = "aws dynamodb update-time-to-live --table-name {table} --region {region} --time-to-live-specification {Off}"
-ANEW = f"{DISABLE} && sleep 3600 && {ENABLE}"
+def _change(specification: object) -> Call:
+    return Call("dynamodb", "UpdateTimeToLive", {"TableName": "{table}", "TimeToLiveSpecification": specification})
+
+
+ENABLE = _change({"Enabled": True, "AttributeName": "{ttl_attribute}"})
+ANEW = (
+    _change("{Off!j}"),
+    Wait("DynamoDB accepts one change of TTL per hour; an hour later: readiness fix ttl-enabled/on"),
+    ENABLE,
+)
 
 # The command prints whole items: run it only where those may be shown.
 FIND = (
@@ -77,7 +80,10 @@ class CanarySightings(Carry):
 
 @rule.check(fix=ENABLE, version=2)
 def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
-    """Is TTL enabled?"""
+    """Is TTL enabled?
+
+    Expired items are no longer deleted: the table and its storage costs grow.
+    """
     seen = {"evidence": {"TimeToLiveStatus": ttl.status}}
     if ttl.status == "ENABLED":
         return recovered("TTL is enabled", **seen)
@@ -94,7 +100,10 @@ def on(ttl: TimeToLive, now: Now, before: Enabling | None) -> Verdict:
 
 @rule.check(fix=ANEW)
 def attribute(ttl: TimeToLive, checklist: Checklist) -> Verdict:
-    """Is the TTL attribute the one that the checklist names, with the same spelling?"""
+    """Is the TTL attribute the one that the checklist names, with the same spelling?
+
+    Items are not deleted by the attribute that the application writes; others may be deleted early.
+    """
     if ttl.attribute is None:
         return not_applicable("no TTL attribute")
     seen = {"evidence": {"AttributeName": ttl.attribute}, "watched": {"AttributeName": ttl.attribute}}
@@ -129,7 +138,15 @@ def canary(
     return not_applicable(f"no canary item has expired yet, the first result is due on {due:%Y-%m-%d}", carry=carry)
 
 
-@rule.check(severity=Severity.MEDIUM, required=False, fix=FIND)
+@rule.check(
+    decide=(
+        "Decide which of these items must expire, and correct the code that writes them: the attribute is a "
+        "Number of seconds since 1970. The command prints whole items."
+    ),
+    severity=Severity.MEDIUM,
+    required=False,
+    fix=FIND,
+)
 def values(sample: Sample | None, sampling: Sampling | None, checklist: Checklist) -> Verdict:
     """Do the application's items that must expire have a TTL value that DynamoDB deletes by?"""
     if sample is None or sampling is None:
@@ -162,7 +179,7 @@ def values(sample: Sample | None, sampling: Sampling | None, checklist: Checklis
 
 def _anew(attribute: str) -> Remedy:
     """Return the remedy that disables TTL on this attribute and enables it on the attribute of the checklist."""
-    return Remedy(ANEW, {"Off": json.dumps({"Enabled": False, "AttributeName": attribute})})
+    return Remedy(steps=ANEW, values={"Off": json.dumps({"Enabled": False, "AttributeName": attribute})})
 
 
 def _named(prefix: str) -> str:

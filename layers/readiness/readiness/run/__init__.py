@@ -20,6 +20,7 @@ from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.entries import alert_of, context_of
 from readiness.alerts.failures import MOST_NAMED, digest_of, failing_alert, failures_found, failures_told, in_force
 from readiness.alerts.fallback import is_due, publish_directly, publish_fallback, trouble_of
+from readiness.alerts.filtered import filtered_items
 from readiness.alerts.merge import merged
 from readiness.aws.client import Aws, CannotStart
 from readiness.aws.failure import failure
@@ -29,6 +30,7 @@ from readiness.changes.call import ApiCall
 from readiness.changes.history import History
 from readiness.changes.records import brief, refused, unattributed, with_authors
 from readiness.checklist import Settings, TableSettings
+from readiness.engine.collect import Progress
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -57,6 +59,7 @@ from readiness.state.store import (
 )
 from readiness.state.store.entry import LEASE, LONGEST
 from readiness.state.table_id import another, known
+from readiness.state.withdrawal import name_withdrawals
 
 __all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "assert_expected", "emit", "utc_now"]
 
@@ -83,7 +86,7 @@ def utc_now() -> datetime:
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One run and its inputs. `remaining` returns the remaining seconds of the invocation.
 
-    `fresh`: cached answers are not used.
+    `fresh`: cached answers are not used. `progress` is called before each wait for a call.
     """
 
     rules: Sequence[Rule]
@@ -95,6 +98,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], datetime] = utc_now
     defects: Defects = msgspec.field(default_factory=Defects)
     fresh: bool = False
+    progress: Callable[[Progress], None] = lambda _progress: None
     started: float = msgspec.field(default_factory=time.monotonic)
     calls_before: int = 0
 
@@ -124,7 +128,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         states = without_kept_answers(states) if self.fresh else states
         past = past_of(self.aws, settings, self.in_force(states, at), checks_of(self.rules), at)
         past = replace(past, given={**past.given, ChangeRoute: {ROOT: self.deployment.route}})
-        scans = scan(self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline)
+        scans = scan(
+            self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline, progress=self.progress
+        )
         return {each.table.name: each for each in scans}
 
     def in_force(self, states: Memories, at: datetime) -> Memories:
@@ -136,7 +142,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     def table_run(self, table: TableSettings, history: History) -> "TableRun":
         """Return the part of this run that is about one table."""
-        store = store_of(self.aws, table, self.trigger.run_id, signs=True)
+        store = store_of(self.aws, table, self.trigger.run_id, signs=True, kms_key=self.deployment.kms_key)
         return TableRun(self, table, store, TableIdentity(parameters_of(self.aws, table.name)), history)
 
     def in_time(self) -> bool:
@@ -247,8 +253,10 @@ class TableRun(msgspec.Struct, frozen=True):
             overlay, scan, transitions, outcomes, table_id=table_id, release=deployment.release, run=record
         )
         change = with_authors(change, state, transitions.events, attribution, run.new_calls(state))
-        alert = replace(alert, notes=announcement.notes)
-        change = replace(change, interval=deployment.interval, message=compose(alert))
+        notes = name_withdrawals(announcement.notes, state.words, self.store)  # DynamoDB, for withdrawn annotations
+        alert = replace(alert, notes=notes)
+        topic = deployment.topic.arn if deployment.topic else ""
+        change = replace(change, interval=deployment.interval, topic=topic, message=compose(alert))
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
         return Plan(change, attribution.unseen)
 
@@ -283,7 +291,7 @@ class TableRun(msgspec.Struct, frozen=True):
 
     def tidy(self, state: Remembered, scan: Scan, change: Change) -> None:
         """Record the TableId and authors, and delete expired rows. SSM, DynamoDB. Failures are logged."""
-        self.identity.remember(self.store, state, scan)
+        self.identity.remember(state, scan)
         if not expires(change.run.statuses):
             with logged("expired rows could not be deleted"):
                 self.store.trim(scan.at)
@@ -300,17 +308,24 @@ class TableRun(msgspec.Struct, frozen=True):
         until = self.until()
         delivery = DeliveryResult(pending=1)
         with logged("the outbox could not be delivered"):
-            delivery = deliver(
+            deliver(
                 self.store,
                 topic,
                 table_id,
                 until=until,
                 clock=run.clock,
                 replace=partial(self.replace_damaged, outcome.scan, until),
+                delivery=delivery,
+            )
+        if delivery.undeleted:
+            logger.warning(
+                "a message was sent and not deleted, a later run sends it again", extra={"alert": delivery.undeleted}
             )
         for refusal in delivery.refusals:
             logger.warning("SNS refused a message", extra=failure(refusal))
-        return replace(outcome, delivery=delivery, no_subscribers=not topic.has_subscribers())
+        filtered = filtered_items(run.rules, outcome.scan.snapshot, topic.arn, self.table.name)
+        no_subscribers = not topic.has_subscribers()
+        return replace(outcome, delivery=delivery, no_subscribers=no_subscribers, filtered=len(filtered))
 
     def until(self) -> datetime:
         """Return the end of the leases of this run, which is after the end of its invocation."""

@@ -36,7 +36,8 @@ class Deployment(msgspec.Struct, frozen=True):
     """The settings of the stack. `release` orders releases. Nothing is delivered if `topic` is None.
 
     `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes
-    between scheduled runs, `route` the route of change events. `interval` is None outside the stack.
+    between scheduled runs, `route` the route of change events. `interval` is None outside the stack. `kms_key` is the
+    customer managed key that encrypts a new signing key, if any.
     """
 
     release: str
@@ -45,6 +46,7 @@ class Deployment(msgspec.Struct, frozen=True):
     dashboard: str = ""
     interval: int | None = None
     route: ChangeRoute = ChangeRoute()
+    kms_key: str = ""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -72,6 +74,7 @@ class Plan(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """The result of a run on one table. `plan` is None if nothing is planned; `unrecorded` is the error, if any.
 
+    `filtered` is the number of items whose CRITICAL alerts no subscription of the topic receives.
     `committed` is False if other runs always committed first, or the results could not be recorded.
     """
 
@@ -81,6 +84,7 @@ class Outcome(msgspec.Struct, frozen=True):
     committed: bool = False
     delivery: DeliveryResult = msgspec.field(default_factory=DeliveryResult)
     no_subscribers: bool = False
+    filtered: int = 0
     unrecorded: StoreUnavailable | None = None
 
     @property
@@ -132,6 +136,7 @@ def problems(outcome: Outcome, rule_errors: int) -> dict[str, int]:
     return {
         "messagesWaiting": outcome.pending,
         "noSubscribers": int(outcome.no_subscribers),
+        "criticalFiltered": outcome.filtered,
         "ruleErrors": rule_errors,
         "notCommitted": int(not outcome.committed and not outcome.superseded),
         "newerRelease": int(outcome.superseded),

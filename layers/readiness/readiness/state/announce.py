@@ -66,6 +66,7 @@ class Note(Struct, frozen=True):
 
     `word` is the annotation, unless it is withdrawn or cannot be read. `until` is when it ends: earlier than its own
     `until` if that is too far ahead. `rows` are sort keys, long ones cut, at most 10; `count` is the number of all.
+    `by` is the author of a withdrawal: empty if the history does not name one, None if it was not read.
     """
 
     kind: NoteKind
@@ -73,6 +74,7 @@ class Note(Struct, frozen=True):
     word: Word | None = None
     until: datetime | None = None
     count: int = 1
+    by: str | None = None
 
     @property
     def about(self) -> str:
@@ -153,7 +155,7 @@ def _is_taken_over(state: Remembered) -> bool:
     return state.version > 0 and not state.checks_version and not state.damaged
 
 
-def _digest(word: Word) -> str:
+def digest_of_word(word: Word) -> str:
     """Return a digest of all attributes of the annotation."""
     values = {name: getattr(word, name) for name in word.__struct_fields__}
     return _hash(json.dumps(values, sort_keys=True, default=_text))
@@ -171,7 +173,7 @@ def _announced(
     before: Mapping[str, Announced], in_force: Mapping[str, Word], now: datetime
 ) -> tuple[dict[str, Announced], list[str]]:
     """Return the announcements of the annotations that can be in force, and the names of the others."""
-    words = {name: Announced(digest=_digest(word), at=now) for name, word in in_force.items()}
+    words = {name: Announced(digest=digest_of_word(word), at=now) for name, word in in_force.items()}
     words |= _unchanged(before, words)
     names = sorted(words, key=lambda name: (words[name].at, in_force[name].at, name))
     return {name: words[name] for name in names[:MOST]}, names[MOST:]

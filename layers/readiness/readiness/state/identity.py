@@ -7,7 +7,7 @@ import msgspec
 
 from readiness.aws.failure import failure
 from readiness.scan import Scan
-from readiness.state.store import Parameters, Registered, Remembered, Store, StoreUnavailable
+from readiness.state.store import Parameters, Registered, Remembered, StoreUnavailable
 from readiness.state.table_id import another, is_known, known
 
 logger = logging.getLogger(__name__)
@@ -72,10 +72,10 @@ class TableIdentity(msgspec.Struct, frozen=True):
         """Return the TableId that the parameter holds; if that is unknown, the one in memory."""
         return known(self.former, state.table_id)
 
-    def remember(self, store: Store, state: Remembered, scan: Scan) -> None:
+    def remember(self, state: Remembered, scan: Scan) -> None:
         """Register the TableId after the commit, and that all rows are signed, if the parameter holds another value.
 
-        An execution environment compares each TableId once, until all rows are signed. An error of SSM or DynamoDB is
+        An execution environment compares each TableId once, until all rows are signed. An error of SSM is
         logged, not raised.
         """
         if scan.table_id is None:
@@ -85,8 +85,7 @@ class TableIdentity(msgspec.Struct, frozen=True):
             return
         try:
             before = self.parameters.read()
-            signed = before.signed if before else not state.unsigned
-            signed = signed or (not state.unsigned and store.is_signed())
+            signed = bool(before and before.signed) or not state.unsigned
             if before != (after := Registered(scan.table_id, signed)):
                 self.parameters.write(after)
         except StoreUnavailable as error:

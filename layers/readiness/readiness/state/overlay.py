@@ -11,7 +11,7 @@ from readiness.model import Status, worst
 from readiness.state.announce import name_of
 from readiness.state.drift import CheckState, FlapDamping
 from readiness.state.people import Acknowledgement, Attestation, Signoff, Waiver, Word
-from readiness.state.store import Remembered, sort_key_of
+from readiness.state.store import STATE, Remembered, sort_key_of
 from readiness.state.table_id import is_known
 
 SELDOMEST = timedelta(hours=1)
@@ -50,6 +50,13 @@ class Overlay(Struct, frozen=True, dict=True):
     def illegible(self) -> tuple[str, ...]:
         """Return the sort keys of the rows under STATE that could not be decoded."""
         return self.remembered.illegible if self.remembered else ()
+
+    @property
+    def later(self) -> tuple[str, ...]:
+        """Return the sort keys of the rows under STATE in the form of a later release, which are not read."""
+        if self.remembered is None:
+            return ()
+        return (*([STATE] if self.remembered.is_newer else []), *self.remembered.later)
 
     @property
     def signoff(self) -> Signoff | None:

@@ -52,6 +52,10 @@ class Account:
                 sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
         return received
 
+    def is_subscribed(self) -> bool:
+        """Return True if the topic has a subscription."""
+        return bool(self.admin.client("sns").list_subscriptions_by_topic(TopicArn=self.topic_arn)["Subscriptions"])
+
     def mailed(self) -> str:
         """Return the last message as an email subscriber would read it: moto keeps published messages."""
         from moto.core.models import DEFAULT_ACCOUNT_ID

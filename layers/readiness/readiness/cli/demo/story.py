@@ -16,12 +16,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from readiness import entry
-from readiness.cli.demo import functions, gate
+from readiness.cli.demo import functions, gate, short
 from readiness.cli.demo.account import BAD, GOOD, Account, embedded, helper
+from readiness.cli.demo.applying import applied
 from readiness.cli.exits import Exit, Failed, Usage
 from readiness.cli.terminal import heading, reading, say
 
-CHECKOUT = Path(__file__).parents[5]
+PACKED = Path(__file__).with_name("checkout")
+CHECKOUT = PACKED if PACKED.is_dir() else Path(__file__).parents[5]
+"""The folder with the embedded account, the function and the events: that of the wheel, or the checkout itself."""
+
 HANDLER = CHECKOUT / "functions" / "monitor" / "app.py"
 ABOUT_THE_TABLE = ("billing-on-demand", "encryption-kms", "ttl-enabled", "pitr-enabled")
 THROTTLED = f"{GOOD} throttled"
@@ -35,6 +39,10 @@ APART = timedelta(minutes=1)
 """The time between two runs. Runs in quicker succession count as one for the confirmation of a recovery."""
 
 
+CALLED_BEFORE = timedelta(seconds=30)
+"""The time from a call until the run that its event starts."""
+
+
 class Lambda:
     """The Lambda function in this process."""
 
@@ -44,17 +52,30 @@ class Lambda:
             raise Failed(Exit.CANNOT_START, f"the demo needs a checkout of the project: {HANDLER} does not exist")
         self._handler: Callable[[Any, Any], Any] = runpy.run_path(str(HANDLER))["handler"]
         # The log line of a run is for CloudWatch Logs: here the output that people read is shown.
-        logging.getLogger("readiness").setLevel(logging.WARNING)
+        logging.getLogger("readiness").setLevel(logging.ERROR)
         self._runs = 0
         # The demo does not wait for the schedule: its clock advances with each run.
         entry.clock = lambda: datetime.now(UTC) + APART * self._runs
 
+    @property
+    def next_run(self) -> datetime:
+        """The time of the next run."""
+        return datetime.now(UTC) + APART * (self._runs + 1)
+
     def invoke(self, event: str) -> list[str]:
         """Invoke the handler with an event of `events/` and return the lines that it printed."""
+        return self.process(self.event(event))
+
+    def process(self, event: Any) -> list[str]:
+        """Invoke the handler with an event and return the lines that it printed."""
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            self.answer(json.loads((CHECKOUT / "events" / event).read_text()))
+            self.answer(event)
         return printed.getvalue().splitlines()
+
+    def event(self, name: str) -> Any:
+        """Return an event of `events/`."""
+        return json.loads((CHECKOUT / "events" / name).read_text(encoding="utf-8"))
 
     def answer(self, event: Any) -> Any:
         """Invoke the handler with an event and return its result."""
@@ -69,41 +90,52 @@ class Lambda:
         return self._handler(event, context)
 
 
-def run_demo() -> None:
-    """Run the demo on stdout. ImportError: there is no checkout."""
-    with _furnished() as story:
-        for title, step in story.steps():
+def run_demo(*, verbose: bool) -> None:
+    """Run the demo, all on stdout in its order. ImportError: the packages of the account are missing."""
+    with furnished() as story, contextlib.redirect_stderr(sys.stdout):
+        for title, step in story.steps() if verbose else short.steps(story):
             heading(f"== {title}")
             step()
-    heading("== Next steps")
-    say(
-        "  .venv/bin/readiness explain pitr-enabled      why an item exists, and its checks\n"
-        "  .venv/bin/readiness check --table NAME        check your account, read-only, as boto3 is configured\n"
-        "  .venv/bin/readiness policy                    the least IAM policy for it\n"
-        "  make build                                    build function and layer; see the README to deploy them"
-    )
 
 
 def run_event(file: Path) -> None:
-    """Process one event after a first run, and show the results. Usage: the file contains no event."""
-    try:
-        with reading(file):
-            event = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise Usage(f"{file}: not JSON: {error}") from None
-    with _furnished() as story:
+    """Make the change of one event after a first run, process the event, and show the results. Usage: it is none."""
+    event = _read(file)
+    with furnished() as story:
         story.function.invoke("schedule.json")
         story.account.received()
         before = {row["SK"]["S"] for row in story.account.rows()}
-        heading(f"== Result of {file.name}, and output of the function")
+        event, changes = applied(story.account, event, story.function.next_run - CALLED_BEFORE)
+        printed = io.StringIO()
         try:
-            say(json.dumps(story.function.answer(event)))
+            with contextlib.redirect_stdout(printed):
+                result = story.function.answer(event)
         except entry.BadEvent as error:
             raise Usage(f"{file}: {error}") from None
+        heading(f"== {file.name}: the change, and the message")
+        for line in changes:
+            say(f"  {line}")
+        say("")
+        if not story.show_messages():
+            say("\n  The next scheduled run: some checks report a change only if a second run confirms it.\n")
+            story.function.invoke("schedule.json")
+            story.show_messages()
         heading("== Items written")
         _show([row for row in story.account.rows() if row["SK"]["S"] not in before])
-        heading("== Messages sent")
-        story.show_messages()
+        heading("== Result and output of the function")
+        say(json.dumps(result))
+        say(printed.getvalue().rstrip("\n"))
+
+
+def _read(file: Path) -> Any:
+    """Return the content of a JSON file. Usage: it cannot be read, or is not JSON."""
+    try:
+        with reading(file):
+            return json.loads(file.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise Usage(f"{file}, line {error.lineno}: not JSON: {error.msg}") from None
+    except (ValueError, RecursionError):
+        raise Usage(f"{file}: not JSON") from None
 
 
 @dataclass(frozen=True)
@@ -119,7 +151,7 @@ class Story:
         account, tables = self.account, helper("tables")
         client = account.admin.client
         yield (
-            f"{GOOD} meets the items about the table, but its functions do not; {BAD} meets few items",
+            "Two tables that are not ready: of one the functions and roles fail, of the other the table itself",
             self._check_both,
         )
         yield "The first scheduled run reports that monitoring has started", self._run
@@ -129,7 +161,7 @@ class Story:
         yield "The next run finds no change. No message sent", self._run
         tables.switch_recovery(client, GOOD, on=True)
         account.expire_by("expiresAt")
-        yield "Both are corrected. The message also reports the lost restore points", self._run
+        yield "Both are corrected", self._run
         client("cloudwatch").delete_alarms(AlarmNames=[THROTTLED])
         yield "Somebody deletes the alarm on throttling", self._run
         yield "The missing alarm is written as a template, for review and deployment", self._write
@@ -146,15 +178,17 @@ class Story:
         yield from gate.steps(account, self.checklist, self._run)
         yield "Items in the table, and metrics of the last run", self._show_results
 
-    def show_messages(self) -> None:
-        """Show the messages that were sent since the last call."""
+    def show_messages(self) -> bool:
+        """Show the messages that were sent since the last call. Return False if there are none."""
         received = self.account.received()
         if not received:
-            say("  No message was sent.")
+            why = "" if self.account.is_subscribed() else ": the topic has no subscription"
+            say(f"  No message was sent{why}.")
         for message in received:
             say(f"  {message['Subject']}\n")
             say("\n".join(f"  {line}".rstrip() for line in self.account.mailed().splitlines()))
             say(f"\n  The queue received the same as JSON: {message['Message'][:SHOWN]}...")
+        return bool(received)
 
     @property
     def _template(self) -> Path:
@@ -203,14 +237,15 @@ class Story:
 
 
 @contextlib.contextmanager
-def _furnished() -> Iterator[Story]:
+def furnished() -> Iterator[Story]:
+    """Start the account with its tables and functions, in a folder with the checklist file."""
     sys.path.insert(0, str(CHECKOUT))
     helper("completed").complete()
-    with embedded() as account, TemporaryDirectory() as folder:
+    with embedded() as account, TemporaryDirectory() as folder, contextlib.chdir(folder):
         functions.furnish(account.admin, account.topic_arn)
         helper("costs").furnish(account.admin.client, account.topic_arn)
         helper("backups").furnish(account.admin.client)
-        checklist = Path(folder) / "checklist.toml"
+        checklist = Path("checklist.toml")
         checklist.write_text(_checklist(), encoding="utf-8")
         os.environ |= {
             "LAMBDA_TASK_ROOT": str(HANDLER.parent),

@@ -9,7 +9,7 @@ from readiness.aws.arn import account_of, name_of, region_of, service_of
 from readiness.aws.client import Aws
 from readiness.cli.exits import Usage
 from readiness.cli.failures import answered, called
-from readiness.cli.start import nearest
+from readiness.cli.names import nearest
 from readiness.engine.evaluate import explained
 from readiness.facts.cloudwatch.alarms import Alarm, alarms
 from readiness.facts.sns.on_call import OnCallRoutes

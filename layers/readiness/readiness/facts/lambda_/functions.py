@@ -16,13 +16,17 @@ MONITORS = "READINESS_TABLE"
 
 
 class Function(Fact):
-    """`$LATEST` of a function; `tables` are those that its environment names, `unread` is why it is not known."""
+    """`$LATEST` of a function; `tables` are those that its environment names, `unread` is why it is not known.
+
+    `variables` are the names of the environment variables whose value is the name of one of these tables.
+    """
 
     name: str
     arn: str
     role: str
     tables: tuple[str, ...]
     unread: Unavailable | None = None
+    variables: tuple[str, ...] = ()
 
 
 @fact(
@@ -56,14 +60,16 @@ def denied(code: str) -> Unavailable:
 
 
 def _function(answer: Answer, names: Iterable[str]) -> Function:
-    values = variables_of(answer).values()
+    variables = variables_of(answer)
     code = undecrypted(answer)
+    tables = tuple(sorted(name for name in names if any(_names(value, name) for value in variables.values())))
     return Function(
         name=answer.need("FunctionName", str),
         arn=answer.need("FunctionArn", str),
         role=answer.need("Role", str),
-        tables=tuple(sorted(name for name in names if any(_names(value, name) for value in values))),
+        tables=tables,
         unread=None if code is None else denied(code),
+        variables=tuple(sorted(name for name, value in variables.items() if value in tables)),
     )
 
 

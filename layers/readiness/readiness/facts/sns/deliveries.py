@@ -137,7 +137,7 @@ class Delivery(Fact):
     def _folded(self, hearing: SubscriptionRoute, alarm: Alarm, *, closed: bool) -> Iterator[Route]:
         if hearing.folds and not closed:
             why = "no OK action, so the pager keeps the incident open and adds the next alarm to it"
-            yield doubtful(why, remedies.close(alarm.arn, self.topic, composite=alarm.kind == "composite"))
+            yield doubtful(why, remedies.close(alarm.arn, self.topic))
 
 
 def publishing(topic: str, key: str, access: PublishAccess, service: str, source: str) -> Iterator[Route]:

@@ -162,7 +162,7 @@ class Paging(Struct, dict=True):
         yield from self._muted(alarm)
 
     def _acting(self, alarm: Alarm) -> Route:
-        remedy = remedies.act(alarm.arn, self._topic, composite=alarm.kind == "composite")
+        remedy = remedies.act(alarm.arn, self._topic)
         if not alarm.actions:
             return silent("no alarm action", remedy)
         reached = [self._reached(alarm, action) for action in alarm.actions if service_of(action) in ACCEPTED]

@@ -30,7 +30,7 @@ from readiness.alarms.dynamodb import USER_ERRORS, VECTOR_INDEX, series_of
 from readiness.alarms.firing import fires
 from readiness.alarms.route import Route, best
 from readiness.alarms.scale import BYTES, CONCURRENCY, Scale, errors
-from readiness.alarms.series import Series
+from readiness.alarms.series import Series, series
 from readiness.aws.time import minute
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
@@ -62,7 +62,7 @@ from readiness.rules.shared.alarm_health import (
     of_alarms,
     with_data,
 )
-from readiness.rules.shared.new_alarm import BAND, as_json, banded, changed, filled, options, put_alarm, put_math_alarm
+from readiness.rules.shared.new_alarm import BAND, as_json, banded, changed, filled, put_alarm, put_math_alarm
 from readiness.rules.shared.transitional_state import TransitionalState, continued
 from readiness.rules.shared.watching import Operations, Watching, alarm_verdict, throttled
 
@@ -105,7 +105,6 @@ HOW_UNUSUAL = {
     "EvaluationPeriods": 3,
     "DatapointsToAlarm": 2,
 }
-AT_ONCE, OFTEN, UNUSUAL = map(options, (HOW_AT_ONCE, HOW_OFTEN, HOW_UNUSUAL))
 SHOW = "aws cloudwatch describe-alarms --alarm-names {AlarmName} --region {region}"
 
 
@@ -115,7 +114,7 @@ class Training(TransitionalState):
     stored_as = "Training"
 
 
-@rule.check(version=2, fix=put_math_alarm(AT_ONCE))
+@rule.check(version=2, fix=put_math_alarm(HOW_AT_ONCE))
 def throttling(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, or break it
     table: Table,
     alarms: DynamodbAlarms,
@@ -125,12 +124,15 @@ def throttling(  # noqa: PLR0913, PLR0917  each may complete the route to on-cal
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Does an alarm on read and write throttling of the table reach on-call?"""
+    """Does an alarm on read and write throttling of the table reach on-call?
+
+    Throttled requests go unnoticed until customers report errors.
+    """
     watching = Watching(alarms, routes, checklist.alarms, tags)
     return _throttling(watching, table.name, "", Operations(operations, allowed))
 
 
-@rule.check(version=2, fix=put_math_alarm(AT_ONCE))
+@rule.check(version=2, fix=put_math_alarm(HOW_AT_ONCE))
 def index_throttling(  # noqa: PLR0913, PLR0917  likewise
     table: Table,
     index: TableIndex,
@@ -141,14 +143,20 @@ def index_throttling(  # noqa: PLR0913, PLR0917  likewise
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Does an alarm on read and write throttling of each global secondary index reach on-call?"""
+    """Does an alarm on read and write throttling of each global secondary index reach on-call?
+
+    Throttled requests on the index go unnoticed; writes to the table are throttled with them.
+    """
     watching = Watching(alarms, routes, checklist.alarms, tags)
     return _throttling(watching, table.name, index.name, Operations(operations, allowed))
 
 
-@rule.check(on=Table, version=2, fix=put_math_alarm(OFTEN))
+@rule.check(on=Table, version=2, fix=put_math_alarm(HOW_OFTEN))
 def user_errors(alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) -> Verdict:
-    """Does an alarm on UserErrors (HTTP 400 responses, all tables of the account and Region) reach on-call?"""
+    """Does an alarm on UserErrors (HTTP 400 responses, all tables of the account and Region) reach on-call?
+
+    Requests that DynamoDB rejects with HTTP 400 go unnoticed.
+    """
     watching = Watching(alarms, routes, checklist.alarms, QueriedTags({}))
     per_minute = checklist.alarms.events_per_minute
     own = watching.route_of(USER_ERRORS, lambda alarm, one: not_noisy(alarm, one, per_minute))
@@ -158,7 +166,7 @@ def user_errors(alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) ->
     return alarm_verdict(route, "UserErrors", _alarm("DynamoDB UserErrors", metrics, routes))
 
 
-@rule.check(version=2, fix=put_math_alarm(UNUSUAL))
+@rule.check(version=2, fix=put_math_alarm(HOW_UNUSUAL))
 def read_spikes(  # noqa: PLR0913, PLR0917  a threshold is compared with values of several facts
     table: Table,
     description: TableDescription,
@@ -168,12 +176,15 @@ def read_spikes(  # noqa: PLR0913, PLR0917  a threshold is compared with values 
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Does an alarm on unusual read consumption reach on-call?"""
+    """Does an alarm on unusual read consumption reach on-call?
+
+    Unusual read traffic, and its costs, go unnoticed.
+    """
     watching, spike = Watching(alarms, routes, checklist.alarms, tags), Spike(consumption, description.max_reads)
     return _unusual(watching, spike, series_of(READS, table.name), watching.vouched("reads"))
 
 
-@rule.check(version=2, fix=put_math_alarm(UNUSUAL))
+@rule.check(version=2, fix=put_math_alarm(HOW_UNUSUAL))
 def write_spikes(  # noqa: PLR0913, PLR0917  likewise
     table: Table,
     description: TableDescription,
@@ -183,12 +194,15 @@ def write_spikes(  # noqa: PLR0913, PLR0917  likewise
     tags: QueriedTags | Unavailable,
     checklist: Checklist,
 ) -> Verdict:
-    """Does an alarm on unusual write consumption reach on-call?"""
+    """Does an alarm on unusual write consumption reach on-call?
+
+    Unusual write traffic, and its costs, go unnoticed.
+    """
     watching, spike = Watching(alarms, routes, checklist.alarms, tags), Spike(consumption, description.max_writes)
     return _unusual(watching, spike, series_of(WRITES, table.name), watching.vouched("writes"))
 
 
-@rule.check(severity=Severity.LOW, required=False, version=2, fix=put_math_alarm(UNUSUAL))
+@rule.check(severity=Severity.LOW, required=False, version=2, fix=put_math_alarm(HOW_UNUSUAL))
 def index_spikes(  # noqa: PLR0913, PLR0917  likewise
     table: Table,
     index: TableIndex,
@@ -209,7 +223,7 @@ def index_spikes(  # noqa: PLR0913, PLR0917  likewise
     return verdict
 
 
-@rule.check(severity=Severity.LOW, fix=put_math_alarm(UNUSUAL))
+@rule.check(severity=Severity.LOW, fix=put_math_alarm(HOW_UNUSUAL))
 def vector_indexes(  # noqa: PLR0913, PLR0917  likewise
     table: Table,
     description: TableDescription,
@@ -235,7 +249,7 @@ def vector_indexes(  # noqa: PLR0913, PLR0917  likewise
     on=Table,
     severity=Severity.LOW,
     required=False,
-    fix=put_alarm("lambda-throttles", "--namespace AWS/Lambda --metric-name Throttles", "Sum"),
+    fix=put_alarm("lambda-throttles", series("AWS/Lambda", "Throttles"), "Sum"),
 )
 def function_throttles(
     functions: Each[TableFunction],
@@ -252,16 +266,15 @@ def function_throttles(
 
 
 @rule.check(
+    decide="Decide at which concurrency on-call is notified: all functions of the account share its limit.",
     on=Table,
     severity=Severity.LOW,
     required=False,
-    fix="limit=$(aws lambda get-account-settings --region {region} --query AccountLimit.ConcurrentExecutions); "
-    + put_alarm(
-        "lambda-concurrency",
-        "--namespace AWS/Lambda --metric-name ConcurrentExecutions",
-        "Maximum",
-        '"$((${{limit:?could not be read}} * 8 / 10))"',
-    ),
+    fix="aws cloudwatch put-metric-alarm --region {region} --alarm-name lambda-concurrency --namespace AWS/Lambda"
+    " --metric-name ConcurrentExecutions --statistic Maximum --period 60 --evaluation-periods 1"
+    ' --threshold "${{THRESHOLD:?set it to 80 % of AccountLimit.ConcurrentExecutions, see aws lambda'
+    ' get-account-settings}}" --comparison-operator GreaterThanThreshold --treat-missing-data notBreaching'
+    ' --alarm-actions "${{TOPIC:?set it to the ARN of the topic of on-call}}"',
 )
 def concurrency(
     functions: Each[TableFunction],
@@ -277,6 +290,10 @@ def concurrency(
 
 
 @rule.check(
+    decide=(
+        "Decide what the alarm was for. An alarm whose metric is not published never enters ALARM: delete it,"
+        " or correct its metric."
+    ),
     severity=Severity.MEDIUM,
     version=2,
     fix="aws cloudwatch delete-alarms --alarm-names {AlarmName} --region {region}",
@@ -288,6 +305,7 @@ def dead(table: Table, description: TableDescription, alarms: DynamodbAlarms) ->
 
 
 @rule.check(
+    decide="Find out if the incident is over. If it is, reset the alarm, so that the next one notifies.",
     severity=Severity.MEDIUM,
     version=2,
     fix="aws cloudwatch set-alarm-state --alarm-name {AlarmName} --state-value OK"
@@ -306,7 +324,12 @@ def steady(table: Table, alarms: DynamodbAlarms) -> Iterator[Verdict]:
     yield from health_verdicts(of_alarms(alarms.about(table.name), evaluates_several_periods), good)
 
 
-@rule.check(severity=Severity.MEDIUM, version=2, fix=SHOW)
+@rule.check(
+    decide="Find out why the metric has no data: a wrong dimension, or no traffic.",
+    severity=Severity.MEDIUM,
+    version=2,
+    fix=SHOW,
+)
 def fed(
     table: Table, alarms: DynamodbAlarms, consumption: Consumption | Unavailable, models: AnomalyModels, now: Now
 ) -> Iterator[Verdict]:
@@ -317,6 +340,7 @@ def fed(
 
 
 @rule.check(
+    decide="Nothing to do: CloudWatch trains the model by itself, within 15 days.",
     severity=Severity.MEDIUM,
     fix="aws cloudwatch describe-anomaly-detectors --namespace AWS/DynamoDB --metric-name {MetricName}"
     " --region {region} --query 'AnomalyDetectors[].[SingleMetricAnomalyDetector,StateValue]'",
@@ -337,6 +361,7 @@ def trained(
 
 
 @rule.check(
+    decide="The owner of each endpoint confirms the subscription, within 3 days of the request.",
     severity=Severity.MEDIUM,
     fix="aws sns list-subscriptions-by-topic --topic-arn {TopicArn} --region {region} --output text"
     " --query \"Subscriptions[?SubscriptionArn=='PendingConfirmation'].[Protocol,Endpoint]\";"
@@ -377,7 +402,11 @@ def redriven(
         raise Unreadable({}, unread)
 
 
-@rule.check(severity=Severity.MEDIUM, fix="readiness alarms --drill {AlarmName} --table {table}")
+@rule.check(
+    decide="Find out why the delivery failed, correct it, and test again.",
+    severity=Severity.MEDIUM,
+    fix="readiness alarms --drill {AlarmName} --table {table}",
+)
 def drilled(drills: Drills, now: Now) -> Verdict:
     """Was the notification of the last alarm drill delivered?"""
     if not drills.made or now.at - drills.made[-1].at > HOLDS:
@@ -413,10 +442,9 @@ def _named_unusual(one: Series) -> str:
 
 def _both(other: Series) -> Remedy:
     """Create the alarm of the verdict and the one on the other series, which has none either."""
-    making = put_math_alarm(UNUSUAL)
-    also = making.replace("{AlarmName}", "{OtherAlarmName}").replace("{Metrics}", "{OtherMetrics}")
+    also = put_math_alarm(HOW_UNUSUAL, "OtherAlarmName", "OtherMetrics")
     values = {"OtherAlarmName": _named_unusual(other), "OtherMetrics": as_json(banded(other))}
-    return Remedy(f"{making} && {also}", values)
+    return Remedy(steps=(put_math_alarm(HOW_UNUSUAL), also), values=values)
 
 
 def _vectors(table: str, index: str) -> list[Series]:

@@ -54,6 +54,7 @@ from readiness.rules.backups_scheduled.cadence import (
     regularly,
     usual_duration,
 )
+from readiness.rules.shared.remedying import enable_recovery
 from readiness.state.table_id import another
 
 rule = Rule(
@@ -99,10 +100,6 @@ DECIDE = (
     ' decided_on = YYYY-MM-DD, reason = "..." }}; the modes on_demand and aws_backup also need cadence_hours and'
     " retention_days'; readiness validate functions/monitor/checklist.toml"
 )
-RECOVER = (
-    "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
-    " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays={window_days}"
-)
 BACK_UP = "aws dynamodb create-backup --table-name {table} --backup-name by-hand-$(date +%F) --region {region}"
 SCHEDULE = (
     "aws scheduler create-schedule --name back-up-table-$(date +%s) --region {region}"
@@ -141,9 +138,19 @@ EXPLAIN = (
 )
 
 
-@rule.check(version=2, fix=DECIDE)
+@rule.check(
+    decide=(
+        "Decide how the table is backed up: by PITR alone, by on-demand backups, or by AWS Backup, how often,"
+        " and for how long."
+    ),
+    version=2,
+    fix=DECIDE,
+)
 def decided(checklist: Checklist, now: Now) -> Verdict:
-    """Does the checklist record a decision on backups that is less than a year old?"""
+    """Does the checklist record a decision on backups that is less than a year old?
+
+    Nobody has decided how the table is backed up.
+    """
     decision = checklist.backup_decision
     if decision is None:
         subject = "the backup decision was removed from the checklist"
@@ -159,9 +166,12 @@ def decided(checklist: Checklist, now: Now) -> Verdict:
     return passed(message, subject=f"the backup decision was recorded: {decision.mode}", **seen)
 
 
-@rule.check(fix=RECOVER)
+@rule.check(fix=enable_recovery())
 def recoverable(wanted: RecoveryAlone, recovery: Recovery) -> Verdict:
-    """Is PITR, the only backup of the decision pitr_only, enabled with the recovery period of the checklist?"""
+    """Is PITR, the only backup of the decision pitr_only, enabled with the recovery period of the checklist?
+
+    The table has no other backup, so overwritten or deleted items cannot be restored.
+    """
     if not recovery.enabled:
         message = "no backup: PITR is disabled, and the backup decision is pitr_only"
         return failed(message, subject="PITR, the only backup of the table, was disabled")
@@ -175,9 +185,12 @@ def recoverable(wanted: RecoveryAlone, recovery: Recovery) -> Verdict:
     return failed(f"{period}, expected at least {wanted.window_days}", **seen)
 
 
-@rule.check(fix=BACK_UP)
+@rule.check(decide="Decide if a backup is made now, and correct what should have made it.", fix=BACK_UP)
 def on_demand(wanted: OnDemand, found: OnDemandBackups, description: TableDescription, now: Now) -> Verdict:
-    """Is the newest on-demand backup of the table restorable, and as recent as the cadence demands?"""
+    """Is the newest on-demand backup of the table restorable, and as recent as the cadence demands?
+
+    All changes since the newest backup that can be restored would be lost.
+    """
     own = [
         backup.created
         for backup in found.backups
@@ -189,7 +202,7 @@ def on_demand(wanted: OnDemand, found: OnDemandBackups, description: TableDescri
     return verdict
 
 
-@rule.check(severity=Severity.MEDIUM, fix=SCHEDULE, version=2)
+@rule.check(decide="Decide which role makes the backups, and when.", severity=Severity.MEDIUM, fix=SCHEDULE, version=2)
 def on_demand_schedule(table: Table, wanted: OnDemand, found: BackupSchedules, now: Now) -> Verdict:
     """Does an EventBridge schedule create on-demand backups at the cadence of the backup decision?"""
     own = [schedule for schedule in found.schedules if schedule.table in {table.name, table.arn}]
@@ -227,9 +240,15 @@ def _often(running: Sequence[BackupSchedule], wanted: OnDemand, now: Now, eviden
     return failed(message, evidence=evidence)
 
 
-@rule.check(fix=SELECT)
+@rule.check(
+    decide="Decide which plan backs up the table. `readiness alarms --write FILE` writes a template with a plan.",
+    fix=SELECT,
+)
 def selected(table: Table, wanted: Planned, selecting: Each[SelectingPlan]) -> Verdict:
-    """Does a backup plan of AWS Backup select the table?"""
+    """Does a backup plan of AWS Backup select the table?
+
+    AWS Backup creates no backups of the table.
+    """
     found, unread = selecting.readable()
     if found:
         names = [plan.name for plan in found]
@@ -246,9 +265,12 @@ def selected(table: Table, wanted: Planned, selecting: Each[SelectingPlan]) -> V
     return failed(message, subject=f"{message} any more", evidence=evidence)
 
 
-@rule.check(confirm=2, fix=MAKE_ROLE)
+@rule.check(decide="Decide if the plan gets its role back, or another one.", confirm=2, fix=MAKE_ROLE)
 def role(table: Table, plan: SelectingPlan, principals: Each[Principal]) -> Verdict:
-    """Do the IAM roles of the backup plan exist?"""
+    """Do the IAM roles of the backup plan exist?
+
+    AWS Backup cannot create backups of the table.
+    """
     missing = [arn for arn in plan.roles if arn not in principals]
     if not missing:
         return recovered(f"the roles of backup plan {plan.name} exist", evidence={"IamRoleArn": list(plan.roles)})
@@ -258,15 +280,22 @@ def role(table: Table, plan: SelectingPlan, principals: Each[Principal]) -> Verd
     return failed(message, subject=f"role {name} of backup plan {plan.name} was deleted", evidence=evidence)
 
 
-@rule.check(fix=EDIT)
+@rule.check(decide="Decide the schedule of the plan, which may back up other resources, too.", fix=EDIT)
 def scheduled(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) -> Verdict:
-    """Does a backup plan that selects the table run at the cadence of the backup decision?"""
+    """Does a backup plan that selects the table run at the cadence of the backup decision?
+
+    Backups are created less often than decided, so a restore loses more changes.
+    """
     known, unread = plans.readable()
     judged = [(regularly(plan, plan.rules, now.at, wanted.cadence_hours), plan) for plan in known]
     return _best(table, judged, unread, f"run every {wanted.cadence_hours} hours")
 
 
-@rule.check(severity=Severity.MEDIUM, fix=EDIT)
+@rule.check(
+    decide="Decide the retention of the plan, which may back up other resources, too.",
+    severity=Severity.MEDIUM,
+    fix=EDIT,
+)
 def retained(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) -> Verdict:
     """Does a backup plan retain the backups at that cadence for the retention period of the decision?"""
     known, unread = plans.readable()
@@ -275,9 +304,14 @@ def retained(table: Table, wanted: Planned, plans: Each[PlanRules], now: Now) ->
     return _best(table, judged, unread, does)
 
 
-@rule.check(fix=EDIT, version=2)
+@rule.check(
+    decide="Decide the vault and the retention of the plan: a locked vault cannot be changed.", fix=EDIT, version=2
+)
 def vault(table: Table, plan: PlanRules, vaults: BackupVaults) -> Verdict:
-    """Do the backup vaults of the plan exist, and accept the retention of its rules?"""
+    """Do the backup vaults of the plan exist, and accept the retention of its rules?
+
+    Backups of the table fail, or expire earlier than decided.
+    """
     copies = {copy.vault_arn for rule in plan.rules for copy in rule.copies}
     names = {rule.vault for rule in plan.rules}
     own = {name: vault for name, vault in vaults.of.items() if name in names or vault.arn in copies}
@@ -298,7 +332,7 @@ def vault(table: Table, plan: PlanRules, vaults: BackupVaults) -> Verdict:
     return recovered(good, evidence=evidence, watched=watched)
 
 
-@rule.check(fix=START, version=2)
+@rule.check(decide="Decide if a backup is made now, and find out why the plan made none.", fix=START, version=2)
 def backed_up(  # noqa: PLR0913, PLR0917  the age limit depends on the duration of jobs, and on the table's own age
     table: Table,
     wanted: Planned,
@@ -308,7 +342,10 @@ def backed_up(  # noqa: PLR0913, PLR0917  the age limit depends on the duration 
     description: TableDescription,
     now: Now,
 ) -> Verdict:
-    """Is the newest backup of the table in AWS Backup restorable, and as recent as the cadence demands?"""
+    """Is the newest backup of the table in AWS Backup restorable, and as recent as the cadence demands?
+
+    All changes since the newest backup that can be restored would be lost.
+    """
     known, _ = plans.readable()
     own = [point.created for point in found.points if point.status in USABLE and point.created >= description.created]
     ended = () if isinstance(jobs, Unavailable) else jobs.jobs
@@ -325,7 +362,7 @@ def backed_up(  # noqa: PLR0913, PLR0917  the age limit depends on the duration 
     return verdict
 
 
-@rule.check(fix=START)
+@rule.check(decide="Decide if a backup is made now, and find out why the plan made none.", fix=START)
 def ran(  # noqa: PLR0913, PLR0917  each may show that the run created a backup, or was not to create one
     table: Table,
     plan: PlanRules,
@@ -334,7 +371,10 @@ def ran(  # noqa: PLR0913, PLR0917  each may show that the run created a backup,
     description: TableDescription,
     now: Now,
 ) -> Verdict:
-    """Did the last run of the backup plan create a backup of the table?"""
+    """Did the last run of the backup plan create a backup of the table?
+
+    All changes since the newest backup that can be restored would be lost.
+    """
     last = plan.plan.last_run
     if last is None or last < max(plan.plan.since, description.created):
         return not_applicable(f"no run of backup plan {plan.plan.name} since it selects the table")
@@ -352,9 +392,12 @@ def ran(  # noqa: PLR0913, PLR0917  each may show that the run created a backup,
     return failed(message, subject=f"a run of backup plan {plan.plan.name} created no backup", evidence=evidence)
 
 
-@rule.check(fix=EXPLAIN)
+@rule.check(decide="Find out why the job failed, then start another one.", fix=EXPLAIN)
 def jobs(found: BackupJobs, description: TableDescription) -> Verdict:
-    """Did the newest ended job of each rule, or a manual one after it, complete?"""
+    """Did the newest ended job of each rule, or a manual one after it, complete?
+
+    All changes since the last completed job would be lost in a restore.
+    """
     newest: dict[str, BackupJob] = {}
     for job in sorted(found.jobs, key=lambda job: job.created):
         if job.state not in UNDER_WAY and job.created >= description.created:

@@ -38,7 +38,10 @@ POLLED = frozenset({"Creating", "Enabling", "Enabled", "Updating"})
 """States of an event source mapping that polls, or is about to: see GetEventSourceMapping."""
 
 
-@rule.check(fix="aws cloudtrail describe-trails --region {region}")
+@rule.check(
+    decide="The owner of the trail decides what it logs. A second copy of management events is billed.",
+    fix="aws cloudtrail describe-trails --region {region}",
+)
 def trail(table: Table, trails: Each[TrailSight]) -> Verdict:
     """Does a CloudTrail trail log every API call that can change a finding?"""
     if any(not each.lacks for each in trails):
@@ -55,7 +58,11 @@ def trail(table: Table, trails: Each[TrailSight]) -> Verdict:
     return failed(message, subject=subject, evidence=lacks, remedy=hand_over(lacking, table))
 
 
-@rule.check(required=False, fix="aws events enable-rule --name {Name} --region {region}")
+@rule.check(
+    decide="Find out who disabled the rule of the monitor's stack, and why.",
+    required=False,
+    fix="aws events enable-rule --name {Name} --region {region}",
+)
 def enabled(table: Table, event_rule: ChangeRule, state: ChangeRuleState) -> Verdict:
     """Does each EventBridge rule of the stack exist, in state ENABLED?"""
     seen = {"Name": event_rule.name, "State": state.state}
@@ -67,7 +74,9 @@ def enabled(table: Table, event_rule: ChangeRule, state: ChangeRuleState) -> Ver
 
 
 @rule.check(
-    required=False, fix="aws events put-targets --rule {Name} --targets Id=changes,Arn={Queue} --region {region}"
+    decide="Find out who removed the target of the rule, and why.",
+    required=False,
+    fix="aws events put-targets --rule {Name} --targets Id=changes,Arn={Queue} --region {region}",
 )
 def queued(table: Table, event_rule: ChangeRule, targets: ChangeRuleTargets) -> Verdict:
     """Does each EventBridge rule of the stack have the queue of the function as a target?"""
@@ -80,6 +89,7 @@ def queued(table: Table, event_rule: ChangeRule, targets: ChangeRuleTargets) -> 
 
 
 @rule.check(
+    decide="Deploy the monitor's stack again if its event source mapping does not exist.",
     required=False,
     fix="uuid=$(aws lambda list-event-source-mappings --event-source-arn {Queue} --region {region}"
     " --query 'EventSourceMappings[0].UUID' --output text)"

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from readiness.alarms.remedies import revive
 from readiness.alarms.route import PAGES
+from readiness.alarms.series import series
 from readiness.aws.arn import LATEST, name_of, region_of, service_of
 from readiness.checklist import fits_name
 from readiness.engine.each import Each
@@ -62,7 +63,7 @@ from readiness.rules.dead_letters_kept.event_sources import (
     timeout,
 )
 from readiness.rules.dead_letters_kept.event_sources import given_up as judged_in_time
-from readiness.rules.dead_letters_kept.queue_alarms import queue_alarm_verdict
+from readiness.rules.dead_letters_kept.queue_alarms import VISIBLE, queue_alarm_verdict
 from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import unset
 from readiness.rules.shared.new_alarm import put_alarm
@@ -108,9 +109,14 @@ class SourceChange(TransitionalState):
     stored_as = "SourceChange"
 
 
-@rule.check(fix=remedies.LIST)
+@rule.check(
+    decide="Decide which functions need a dead-letter queue: dead_letters_required of the checklist.", fix=remedies.LIST
+)
 def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
-    """Does every name pattern in dead_letters_required match a function of the table?"""
+    """Does every name pattern in dead_letters_required match a function of the table?
+
+    Failed events of functions that the checklist requires are not checked.
+    """
     if lacking := unset(checklist, "functions.dead_letters_required"):
         return lacking
     patterns = checklist.functions.dead_letters_required
@@ -132,7 +138,10 @@ def asynchronous(
     sources: Each[FunctionSource],
     metrics: AsyncMetrics | Unavailable,
 ) -> Verdict:
-    """Does the invoked alias or version have a dead-letter queue or an on-failure destination?"""
+    """Does the invoked alias or version have a dead-letter queue or an on-failure destination?
+
+    Events that fail after all retries are lost.
+    """
     seen: dict[str, Any] = {"evidence": evidence_of(qualifier, way)}
     name = f"{qualifier.function}:{qualifier.name}"
     lost = {**seen, "subject": f"{name} does not keep failed events any more"}
@@ -153,11 +162,20 @@ def asynchronous(
     return failed(unkept(way), **lost)
 
 
-@rule.check(fix=remedies.SHOW_CALLERS)
+@rule.check(
+    decide=(
+        "Decide who retries: a caller that waits for the answer has to, with idempotency. Then remove the "
+        "function from dead_letters_required in the checklist."
+    ),
+    fix=remedies.SHOW_CALLERS,
+)
 def used(
     qualifier: Qualifier, way: InvocationPath, sources: Each[FunctionSource], metrics: AsyncMetrics | Unavailable
 ) -> Verdict:
-    """Are there asynchronous invocations, the only ones that use this dead-letter queue or destination?"""
+    """Are there asynchronous invocations, the only ones that use this dead-letter queue or destination?
+
+    The dead-letter queue receives nothing, because failed events take another path.
+    """
     if not way.keepers:
         return not_applicable("no dead-letter queue or destination")
     why = inert(qualifier, way, sources, metrics)
@@ -176,42 +194,59 @@ def tried(qualifier: Qualifier, configs: InvokeConfigs) -> Verdict:
     return passed("failed events are retried")
 
 
-@rule.check(fix=remedies.REPLACE)
+@rule.check(fix=remedies.OF_QUALIFIER)
 def standard(target: FailureTarget) -> Verdict:
-    """Is the target a standard queue or topic, because Lambda does not deliver failed events to FIFO ones?"""
+    """Is the target a standard queue or topic, because Lambda does not deliver failed events to FIFO ones?
+
+    Lambda cannot deliver failed events to the target, so they are lost.
+    """
     name = name_of(target.arn)
     if is_fifo(target.arn):
         message = f"{name} is FIFO, expected standard: Lambda does not deliver failed events to it"
-        return failed(message, subject=f"failed events were sent to the FIFO target {name}", evidence=sent_by(target))
+        return failed(message, subject=f"failed events were sent to the FIFO target {name}", **sent_by(target))
     return passed(f"{name} is not FIFO", subject=f"failed events are sent to the standard target {name} again")
 
 
-@rule.check(fix=remedies.REPLACE)
+@rule.check(fix=remedies.OF_QUALIFIER)
 def destination(target: FailureTarget, receiver: Destination | Gone) -> Verdict:
-    """Does the function, event bus or bucket that failed events are sent to exist, and does it keep them?"""
+    """Does the function, event bus or bucket that failed events are sent to exist, and does it keep them?
+
+    Failed events are lost.
+    """
     name = name_of(target.arn)
     if isinstance(receiver, Gone):
-        return failed(f"{receiver}: failed events are lost", subject=f"{name} was deleted", evidence=sent_by(target))
+        return failed(f"{receiver}: failed events are lost", subject=f"{name} was deleted", **sent_by(target))
     if receiver.kind == "s3":
         return passed(f"{receiver.name} exists and keeps failed events", subject=f"{name} exists again")
     message = f"{receiver.name} is no storage: what it does not process is lost"
     subject = f"failed events are sent to {name}, which is no storage"
-    return warned(message, subject=subject, evidence=sent_by(target))
+    return warned(message, subject=subject, **sent_by(target))
 
 
 @rule.check(fix=remedies.MAKE_AGAIN)
 def exists(queue: DeadLetterQueue, letters: DlqAttributes | Gone) -> Verdict:
-    """Does the dead-letter queue exist?"""
+    """Does the dead-letter queue exist?
+
+    Failed events are lost.
+    """
     name = name_of(queue.arn)
     if isinstance(letters, Gone):
         evidence = {"QueueName": name, "Region": region_of(queue.arn), "QueueAttributes": attributes(queue.arn)}
-        return failed(f"{letters}: failed events are lost", subject=f"SQS queue {name} was deleted", evidence=evidence)
+        return failed(
+            f"{letters}: failed events are lost",
+            subject=f"SQS queue {name} was deleted",
+            evidence=evidence,
+            remedy=remedies.of_type(queue.arn, [remedies.MAKE_AGAIN], [remedies.MAKE_AGAIN_FIFO]),
+        )
     return passed("the dead-letter queue exists", subject=f"SQS queue {name} exists again")
 
 
 @rule.check(fix=remedies.KEEP_LONGER)
 def retained(queue: TargetQueue | Gone) -> Verdict:
-    """Is the message retention period of the queue 4 days or longer?"""
+    """Is the message retention period of the queue 4 days or longer?
+
+    Failed events are deleted before somebody can process them.
+    """
     if isinstance(queue, Gone):
         return not_applicable(str(queue))
     seconds = queue.queue.retention_seconds
@@ -223,11 +258,18 @@ def retained(queue: TargetQueue | Gone) -> Verdict:
     return failed(f"{period}, expected at least {span(KEPT_AT_LEAST)}", subject=changed, evidence=evidence)
 
 
-@rule.check(version=2, fix=remedies.SUBSCRIBE)
+@rule.check(
+    decide="Decide who receives the failed events of the topic. The recipient has to confirm.",
+    version=2,
+    fix=remedies.SUBSCRIBE,
+)
 def subscribed(
     target: FailureTarget, topic: TargetTopic | Gone, listeners: TargetListeners | Gone | Unavailable | None
 ) -> Verdict:
-    """Does the SNS topic that failed events are sent to exist, with a subscription that it can deliver to?"""
+    """Does the SNS topic that failed events are sent to exist, with a subscription that it can deliver to?
+
+    Failed events are published to a topic that delivers them to nobody, and are lost.
+    """
     name = name_of(target.arn)
     evidence = {"TopicArn": target.arn, "TopicName": name, "Region": region_of(target.arn)}
     if isinstance(topic, Gone):
@@ -257,7 +299,10 @@ def sending(
     receiver: Destination | Gone | None,
     roles: SendingRoles,
 ) -> Verdict:
-    """Do the execution roles allow sending failed events to the target?"""
+    """Do the execution roles allow sending failed events to the target?
+
+    Lambda cannot send failed events to the target, so they are lost.
+    """
     if isinstance(queue, Gone) or isinstance(topic, Gone) or isinstance(receiver, Gone):
         return not_applicable(f"{name_of(target.arn)} does not exist")
     if service_of(target.arn) == "kafka":
@@ -268,13 +313,16 @@ def sending(
     verdict = judged(target, roles, lambda identity: may_send(identity, target.arn, senders), send)
     if verdict.status is Status.FAIL and (receiver is None or not receiver.whole) and not (queue or topic):
         message = f"{verdict.message}; the resource policy of the target was not read"
-        return warned(message, evidence=verdict.evidence)
-    return verdict
+        verdict = warned(message, evidence=verdict.evidence)
+    return remedies.for_each_role(verdict, remedies.LET_SEND)
 
 
-@rule.check(fix=remedies.REVIVE_KEY)
+@rule.check(decide="The owner of the key decides if it was disabled on purpose.", fix=remedies.REVIVE_KEY)
 def key(key: KeyOfTarget) -> Verdict:
-    """Is the KMS key of the queue or topic enabled?"""
+    """Is the KMS key of the queue or topic enabled?
+
+    Failed events cannot be encrypted, so they are lost.
+    """
     evidence = {"KeyArn": key.arn, "KeyState": key.state, "Region": region_of(key.arn)}
     message = f"KMS key of the queue or topic is {key.state}"
     subject = f"KMS key {_last(key.arn)} is {key.state}"
@@ -285,32 +333,45 @@ def key(key: KeyOfTarget) -> Verdict:
 
 @rule.check(confirm=2, fix=remedies.LET_ENCRYPT)
 def encrypting(target: FailureTarget, key: KeyOfTarget | Gone, roles: SendingRoles) -> Verdict:
-    """Do the execution roles allow using the KMS key of the queue or topic?"""
+    """Do the execution roles allow using the KMS key of the queue or topic?
+
+    Failed events cannot be encrypted, so they are lost.
+    """
     if isinstance(key, Gone):
         return not_applicable(str(key))
     verdict = judged(target, roles, lambda identity: may_use(identity, key), "using the KMS key of the target")
     policy = f"encrypt-with-{_last(key.arn)}"
-    return replace(verdict, evidence={**verdict.evidence, "KeyArn": key.arn, "PolicyName": policy})
+    verdict = replace(verdict, evidence={**verdict.evidence, "KeyArn": key.arn, "PolicyName": policy})
+    return remedies.for_each_role(verdict, remedies.LET_ENCRYPT)
 
 
 @rule.check(fix=remedies.REDRIVE)
 def queue_source(source: FunctionSource, queue: SourceQueue) -> Verdict:
-    """Does the polled queue have a dead-letter queue of its own type, standard or FIFO?"""
+    """Does the polled queue have a dead-letter queue of its own type, standard or FIFO?
+
+    A message that always fails is received again until it expires, and is then lost.
+    """
     polled, evidence = queue.queue, of_queue(queue.queue)
+    remedy = remedies.of_type(polled.arn, remedies.REDRIVE, remedies.REDRIVE_FIFO)
     if polled.redrives_to is None:
         message = f"{named(source)} has no dead-letter queue: a failed message is retried until it expires"
-        return failed(message, subject=f"the redrive policy of {named(source)} was removed", evidence=evidence)
+        return failed(
+            message, subject=f"the redrive policy of {named(source)} was removed", evidence=evidence, remedy=remedy
+        )
     if is_fifo(polled.arn) is not is_fifo(polled.redrives_to):
         message = f"{named(source)} and its dead-letter queue are of different types, expected both standard or FIFO"
         subject = f"the dead-letter queue of {named(source)} has the wrong type"
-        return failed(message, subject=subject, evidence=evidence)
+        return failed(message, subject=subject, evidence=evidence, remedy=remedy)
     has = f"{named(source)} has a dead-letter queue"
     return passed(f"{has} of its type", subject=f"{has} again", evidence=evidence)
 
 
 @rule.check(version=2, fix=remedies.SET_QUEUE)
 def redrive(source: FunctionSource, queue: SourceQueue | Gone, redrive: RedriveQueue | Gone) -> Verdict:
-    """Does the dead-letter queue allow the polled queue, with a longer message retention period?"""
+    """Does the dead-letter queue allow the polled queue, with a longer message retention period?
+
+    Failed messages do not reach the dead-letter queue, or expire in it too early.
+    """
     if isinstance(queue, Gone) or isinstance(redrive, Gone):
         return not_applicable(str(queue if isinstance(queue, Gone) else redrive))
     return redriven(source, queue.queue, redrive.queue)
@@ -340,7 +401,10 @@ def retried(
 
 @rule.check(version=2, fix=remedies.PUT_SOURCE_DESTINATION)
 def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
-    """Does the event source mapping of a stream or Kafka topic have an on-failure destination?"""
+    """Does the event source mapping of a stream or Kafka topic have an on-failure destination?
+
+    Records that fail after all retries are lost.
+    """
     if source.kind not in STREAMS:
         return not_applicable("no stream")
     evidence = {**of_mapping(source), "Destination": source.mapping.on_failure, "RoleName": _last(function.role)}
@@ -352,13 +416,20 @@ def stream_source(function: TableFunction, source: FunctionSource) -> Verdict:
 
 @rule.check(version=2, fix=remedies.GIVE_UP)
 def given_up(source: FunctionSource, retention: StreamRetention | Gone | Unavailable | None) -> Verdict:
-    """Is a record that always fails discarded before it expires, without the rest of its batch?"""
+    """Is a record that always fails discarded before it expires, without the rest of its batch?
+
+    One record that always fails blocks its shard until it expires.
+    """
     if source.kind not in STREAMS:
         return not_applicable("no stream")
     return judged_in_time(source, retention)
 
 
-@rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
+@rule.check(
+    decide="Decide where the function sends what it cannot process: Lambda has no destination for this source.",
+    severity=Severity.MEDIUM,
+    fix=remedies.SHOW_SOURCE,
+)
 def other_source(source: FunctionSource) -> Verdict:
     """Are failed events of Amazon MQ and DocumentDB sources kept, for which Lambda has no destination?"""
     lost = {
@@ -370,7 +441,11 @@ def other_source(source: FunctionSource) -> Verdict:
     return warned(f"Lambda does not keep failed {lost[source.kind]}", evidence=of_mapping(source))
 
 
-@rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW_SOURCE)
+@rule.check(
+    decide="The owner of the KMS key decides if Lambda may use it for the filter criteria.",
+    severity=Severity.MEDIUM,
+    fix=remedies.SHOW_SOURCE,
+)
 def filtered(source: FunctionSource) -> Verdict:
     """Can Lambda decrypt the filter criteria of the event source mapping?"""
     error = source.mapping.filter_error
@@ -382,7 +457,10 @@ def filtered(source: FunctionSource) -> Verdict:
 
 @rule.check(fix=remedies.ENABLE)
 def sources_running(source: FunctionSource, now: Now, before: SourceChange | None) -> Verdict:
-    """Is the event source mapping enabled and without errors?"""
+    """Is the event source mapping enabled and without errors?
+
+    New records are not processed.
+    """
     mapping, what = source.mapping, f"event source mapping of {named(source)} for {source.function}"
     seen = {"evidence": {**of_mapping(source), "State": mapping.state, "LastProcessingResult": mapping.result}}
     if mapping.state in CHANGING:
@@ -398,12 +476,7 @@ def sources_running(source: FunctionSource, now: Now, before: SourceChange | Non
 
 @rule.check(
     version=3,
-    fix=put_alarm(
-        "{QueueName}-not-empty",
-        "--namespace AWS/SQS --metric-name ApproximateNumberOfMessagesVisible"
-        " --dimensions Name=QueueName,Value={QueueName}",
-        "Maximum",
-    ),
+    fix=put_alarm("{QueueName}-not-empty", series("AWS/SQS", VISIBLE, QueueName="{QueueName}"), "Maximum"),
 )
 def watched(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, or break it
     table: Table,
@@ -414,13 +487,20 @@ def watched(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, 
     checklist: Checklist,
     now: Now,
 ) -> Verdict:
-    """Does an alarm on messages in the dead-letter queue reach on-call?"""
+    """Does an alarm on messages in the dead-letter queue reach on-call?
+
+    Failed events go unnoticed until they expire.
+    """
     if isinstance(letters, Gone):
         return not_applicable(str(letters))
     return queue_alarm_verdict(table, queue.arn, alarms, routes, checklist.alarms, now)
 
 
-@rule.check(severity=Severity.MEDIUM, fix=remedies.SHOW)
+@rule.check(
+    decide=("Find out what was lost, and if the target, its policy and its key exist. Lost events do not come back."),
+    severity=Severity.MEDIUM,
+    fix=remedies.SHOW,
+)
 def delivered(function: DlqFunction, metrics: AsyncMetrics) -> Verdict:
     """Did every failed event of the last 14 days reach its dead-letter queue or destination?"""
     sums = counted(function.name, function.arn, metrics)

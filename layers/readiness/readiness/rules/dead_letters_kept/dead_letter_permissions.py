@@ -12,6 +12,7 @@ from readiness.facts.lambda_.failure_routes import FailureTarget, SendingRoles
 from readiness.facts.lambda_.failure_targets import USES_OF_A_KEY, KeyOfTarget
 from readiness.iam.evaluate import Access, Identity, access
 from readiness.model import Unavailable, Unreadable, Verdict
+from readiness.rules.dead_letters_kept.remedies import replacing
 
 NEEDED = {
     "events": ("events:PutEvents",),
@@ -57,15 +58,17 @@ def judged(target: FailureTarget, roles: SendingRoles, right: Callable[[Identity
 
 
 def sent_by(target: FailureTarget) -> dict[str, Any]:
-    """Return the first sender of the target, as the command that replaces the target needs it."""
+    """Return the first sender of the target as evidence, and the remedy that replaces its target."""
     sender = target.senders[0]
-    return {
+    evidence = {
         "TargetArn": target.arn,
         "FunctionName": sender.function,
         "RoleName": _last(sender.role),
         "Qualifier": sender.qualifier,
         "UUID": sender.mapping,
     }
+    remedy = replacing(of_source=bool(sender.mapping), of_qualifier=bool(sender.qualifier))
+    return {"evidence": evidence, "remedy": remedy}
 
 
 def may_send(identity: Identity, target: str, senders: Grants = NOBODY) -> Access:

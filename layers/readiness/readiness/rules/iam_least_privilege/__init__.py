@@ -41,7 +41,7 @@ from readiness.iam.outsiders import outsiders
 from readiness.iam.privilege import STREAM_READS
 from readiness.iam.strangers import Home
 from readiness.iam.violation import ViolationKind
-from readiness.model import Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
+from readiness.model import Call, Gone, Reason, Remedy, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.iam_least_privilege.remedies import (
     AS_REVIEWED,
     BY_LAMBDA,
@@ -53,13 +53,12 @@ from readiness.rules.iam_least_privilege.remedies import (
     NO_MORE_RIGHTS,
     NO_OTHER_LOGS,
     PATHS,
-    PUT,
-    SHOW,
     STREAM,
     TAKE_AWAY,
     TAKE_OUT,
     WRITE_DOWN,
     document,
+    policy,
 )
 from readiness.rules.iam_least_privilege.review import compared
 from readiness.rules.iam_least_privilege.violations import judged
@@ -83,13 +82,21 @@ LETS_IN = {
 }
 
 
+def _managed(operation: str, arn: str) -> Call:
+    return Call("iam", operation, {"RoleName": "{RoleName}", "PolicyArn": arn}, "")
+
+
 @rule.check(
+    decide="Decide which functions use the table, and name them in [functions] of the checklist.",
     on=Table,
     confirm=2,
     fix="aws lambda list-functions --region {region} --query 'Functions[].[FunctionName,Role]' --output table",
 )
 def functions(roles: Each[TableRole], checklist: Checklist | None = None) -> Verdict:
-    """Does the table have functions with execution roles?"""
+    """Does the table have functions with execution roles?
+
+    The permissions of the table's functions are not checked.
+    """
     if roles:
         return passed("the table has functions with execution roles")
     unconfigured = checklist and unselected(checklist)
@@ -97,11 +104,15 @@ def functions(roles: Each[TableRole], checklist: Checklist | None = None) -> Ver
 
 
 @rule.check(
+    decide="Deploy the functions again, or create the role with the policies that they need.",
     confirm=2,
     fix="aws iam create-role --path {Path} --role-name {RoleName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
 def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
-    """Does the execution role of each function exist?"""
+    """Does the execution role of each function exist?
+
+    Every invocation of the function fails: Lambda cannot assume its execution role.
+    """
     if isinstance(policies, Gone):
         path = resource_of(role.arn).removeprefix("role").removesuffix(role.name)
         evidence = {"RoleName": role.name, "Path": path, "FunctionName": list(role.functions)}
@@ -112,7 +123,10 @@ def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
 
 @rule.check(confirm=2, version=2, fix=NARROW)
 def scope(role: TableRole, review: RoleReview) -> Verdict:
-    """Is the role's access to DynamoDB limited to the table?"""
+    """Is the role's access to DynamoDB limited to the table?
+
+    A defect or an attacker in the function can read or change other tables.
+    """
     said = {
         ViolationKind.BEYOND: "can access DynamoDB resources other than the table",
         ViolationKind.ALL_BUT_ACTIONS: "is allowed all actions except those in NotAction",
@@ -124,19 +138,27 @@ def scope(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(confirm=2, version=2, fix=LIMIT)
 def administration(role: TableRole, review: RoleReview) -> Verdict:
-    """Is the role unable to delete, restore or reconfigure the table?"""
+    """Is the role unable to delete, restore or reconfigure the table?
+
+    A defect or an attacker in the function can delete or reconfigure the table.
+    """
     said = {ViolationKind.ADMINISTERS: "can administer the table"}
     return _limited(review, _judged(role, review, said, "cannot administer the table"))
 
 
 @rule.check(
     confirm=2,
-    fix=f"{PUT}{{table}}-items --policy-document {document(ITEMS, *STREAM)}"
-    " && aws iam attach-role-policy --role-name {RoleName} --policy-arn {LogsPolicyArn}"
-    " && aws iam detach-role-policy --role-name {RoleName} --policy-arn {PolicyArn}",
+    fix=(
+        policy("{table}-items", ITEMS, *STREAM),
+        _managed("AttachRolePolicy", "{LogsPolicyArn}"),
+        _managed("DetachRolePolicy", "{PolicyArn}"),
+    ),
 )
 def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
-    """Is the role free of AWS managed policies for administrators and for all streams?"""
+    """Is the role free of AWS managed policies for administrators and for all streams?
+
+    The function has far more permissions than it uses, also on other resources.
+    """
     said = {
         ViolationKind.ADMINISTRATOR: "has an AWS managed policy for administrators",
         ViolationKind.EVERY_STREAM: "has an AWS managed policy for all streams",
@@ -152,7 +174,7 @@ def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
     )
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=LIMIT)
+@rule.check(severity=Severity.MEDIUM, confirm=2, version=3, fix=LIMIT)
 def actions(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role limited to the actions that the checklist lists, without an unlisted Scan?"""
     said = {
@@ -168,17 +190,20 @@ def actions(role: TableRole, review: RoleReview) -> Verdict:
 @rule.check(
     confirm=2,
     version=2,
-    fix=f"{PUT}no-more-rights --policy-document {document(NO_MORE_RIGHTS)} && {{{{ {SHOW}; }}}}",
+    fix=policy("no-more-rights", NO_MORE_RIGHTS),
 )
 def escalation(role: TableRole, review: RoleReview) -> Verdict:
-    """Is the role unable to escalate its privileges?"""
+    """Is the role unable to escalate its privileges?
+
+    Code in the function can give itself more permissions.
+    """
     said = {ViolationKind.ESCALATES: "can escalate its privileges"}
     verdict = _judged(role, review, said, "cannot escalate its privileges")
     denied = {name for each in review.found if each.kind is ViolationKind.ESCALATES for name in each.meant}
     return _mended_by(verdict, Denied=_listed(sorted(denied)))
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, fix=f"{PUT}its-own-logs --policy-document {document(LOGS)}")
+@rule.check(severity=Severity.MEDIUM, confirm=2, fix=policy("its-own-logs", LOGS))
 def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """Can the functions of the role write their logs?"""
     if not role.log_groups:
@@ -198,7 +223,7 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     severity=Severity.LOW,
     confirm=2,
     version=2,
-    fix=f"{PUT}no-other-logs --policy-document {document(NO_OTHER_LOGS)} && {{{{ {SHOW}; }}}}",
+    fix=policy("no-other-logs", NO_OTHER_LOGS),
 )
 def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     """Can the role write only to the log groups of its functions?"""
@@ -213,12 +238,16 @@ def log_groups(role: TableRole, review: RoleReview, table: Table) -> Verdict:
 
 
 @rule.check(
+    decide="Decide who may assume the role. The command allows Lambda alone.",
     confirm=2,
     version=2,
     fix="aws iam update-assume-role-policy --role-name {RoleName} --policy-document " + document(BY_LAMBDA),
 )
 def trust(role: TableRole, review: RoleReview) -> Verdict:
-    """Can only Lambda assume the role?"""
+    """Can only Lambda assume the role?
+
+    Principals other than Lambda can use the permissions of the function.
+    """
     said = {
         ViolationKind.ANYONE: "can be assumed by any principal",
         ViolationKind.OTHERS: "can be assumed by principals other than Lambda",
@@ -228,7 +257,10 @@ def trust(role: TableRole, review: RoleReview) -> Verdict:
 
 @rule.check(confirm=2, fix=KEEP_OFF)
 def own_rows(role: TableRole, review: RoleReview, table: Table) -> Verdict:
-    """Is the role unable to write READINESS# items of the monitor, or to read the key that signs them?"""
+    """Is the role unable to write READINESS# items of the monitor, or to read the key that signs them?
+
+    Code in the function can change what the monitor remembers, and silence alerts.
+    """
     said = {
         ViolationKind.RESERVED_ITEMS: "can write READINESS# items, which hold the state of the monitor",
         ViolationKind.RESERVED_PARAMETER: "can read the key that signs the monitor's items",
@@ -238,10 +270,11 @@ def own_rows(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     if review.own_rows is None:
         raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail="an older release of Readiness wrote the snapshot"))
     verdict = judged(review.own_rows, said, good, RoleName=role.name)
-    return replace(verdict, remedy=Remedy(KEEP_OFF, _own_places(table))) if review.own_rows else verdict
+    return replace(verdict, remedy=Remedy(steps=(KEEP_OFF,), values=_own_places(table))) if review.own_rows else verdict
 
 
 @rule.check(
+    decide="Decide if each function gets a role of its own, with the actions that it needs.",
     severity=Severity.LOW,
     fix="aws iam create-role --role-name {FunctionName} --assume-role-policy-document " + document(BY_LAMBDA),
 )
@@ -255,21 +288,50 @@ def shared(role: TableRole, checklist: Checklist) -> Verdict:
     return warned(message, evidence={"RoleName": role.name, "FunctionName": names[-1]}, watched={"functions": names})
 
 
-@rule.check(severity=Severity.CRITICAL, confirm=2, version=2, fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"))
+@rule.check(
+    decide=(
+        "Decide who may use the table. A principal of another account that may is one of trusted_accounts in "
+        "the checklist."
+    ),
+    severity=Severity.CRITICAL,
+    confirm=2,
+    version=2,
+    fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"),
+)
 def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) -> Verdict:
-    """Does the table's resource-based policy allow only principals that the checklist trusts?"""
+    """Does the table's resource-based policy allow only principals that the checklist trusts?
+
+    Principals that the checklist does not trust can use the table.
+    """
     return _let_in(table, "the table", policy, table.arn, checklist)
 
 
-@rule.check(severity=Severity.CRITICAL, confirm=2, fix=TAKE_AWAY.replace("{ResourceArn}", "{StreamArn}"))
+@rule.check(
+    decide=(
+        "Decide who may read the stream. A principal of another account that may is one of trusted_accounts "
+        "in the checklist."
+    ),
+    severity=Severity.CRITICAL,
+    confirm=2,
+    fix=TAKE_AWAY.replace("{ResourceArn}", "{StreamArn}"),
+)
 def stream_policy(table: Table, policy: StreamPolicy | None, checklist: Checklist) -> Verdict:
-    """Does the stream's resource-based policy allow only principals that the checklist trusts?"""
+    """Does the stream's resource-based policy allow only principals that the checklist trusts?
+
+    Principals that the checklist does not trust can read every change of the table.
+    """
     if policy is None:
         return not_applicable("no stream")
     return _mended_by(_let_in(table, "the stream", policy, policy.arn, checklist), StreamArn=policy.arn)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=WRITE_DOWN)
+@rule.check(
+    decide="Review the policies of the role, and add them to the repository.",
+    severity=Severity.MEDIUM,
+    confirm=2,
+    version=2,
+    fix=WRITE_DOWN,
+)
 def reviewed(
     role: TableRole, policies: RolePolicies | Gone, manifest: ApplicationManifest | None, checklist: Checklist
 ) -> Verdict:
@@ -297,7 +359,13 @@ def reviewed(
     return not_recorded(message, evidence=evidence, **seen)
 
 
-@rule.check(severity=Severity.MEDIUM, confirm=2, version=2, fix=AS_REVIEWED)
+@rule.check(
+    decide="Decide which is right: the policies of the role, or those that were reviewed.",
+    severity=Severity.MEDIUM,
+    confirm=2,
+    version=2,
+    fix=AS_REVIEWED,
+)
 def as_reviewed(role: TableRole, rights: ReviewedRights) -> Verdict:
     """Does the role allow exactly what was reviewed?"""
     return compared(role, rights)

@@ -4,45 +4,47 @@ A Deny removes a permission whichever policy grants it, and leaves that policy a
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from readiness.iam.logs import NEEDED, WRITES
 from readiness.iam.privilege import ITEM_WRITES, STREAM_READS
 from readiness.iam.reserved import PARAMETER_READS, PATH_READ
+from readiness.model import Call, Json
 
 PATHS = {"AWSLambdaDynamoDBExecutionRole": "service-role/"}
 """Paths of AWS managed policies that have one."""
 
 
+def policy(name: str, *statements: Mapping[str, Any]) -> Call:
+    """Return the call that puts these statements into an inline policy of the role."""
+    document = Json({"Version": "2012-10-17", "Statement": list(statements)})
+    return Call("iam", "PutRolePolicy", {"RoleName": "{RoleName}", "PolicyName": name, "PolicyDocument": document}, "")
+
+
 def document(*statements: Mapping[str, Any]) -> str:
-    """Return a policy as it is written in a remedy, with `<arn>` and lists such as `[Needed]` as fields.
-
-    Braces are doubled. A list is quoted for the shell when it is filled in, so it is placed between two quoted parts.
-    """
+    """Return a policy as it is written in a command, where braces are doubled."""
     text = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
-    text = text.replace("{", "{{").replace("}", "}}").replace("<", "{").replace(">", "}")
-    return "'" + re.sub(r'"\[(\w+)\]"', r"'{\1}'", text) + "'"
+    return "'" + text.replace("{", "{{").replace("}", "}}") + "'"
 
 
-ITEMS = {"Effect": "Allow", "Action": "[Needed]", "Resource": ["<arn>", "<arn>/index/*"]}
+ITEMS = {"Effect": "Allow", "Action": "{Needed!j}", "Resource": ["{arn}", "{arn}/index/*"]}
 STREAM = (
-    {"Effect": "Allow", "Action": STREAM_READS, "Resource": "<arn>/stream/*"},
+    {"Effect": "Allow", "Action": STREAM_READS, "Resource": "{arn}/stream/*"},
     {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"},
 )
-LOGS = {"Effect": "Allow", "Action": NEEDED, "Resource": "[LogStreams]"}
+LOGS = {"Effect": "Allow", "Action": NEEDED, "Resource": "{LogStreams!j}"}
 ELSEWHERE = (*(f"dynamodb:{letter}*" for letter in "ABCDEGIPQRSTUW"), "dynamodb:List?xports", "dynamodb:List?mports")
 """All DynamoDB actions on tables except ListStreams, which Lambda calls to read a stream."""
 
 ON_NO_TABLE = ("dynamodb:InjectError", "dynamodb:PurchaseReservedCapacityOfferings", "dynamodb:UpdateAbacStatus")
-NOT_ELSEWHERE = {"Effect": "Deny", "Action": (*ELSEWHERE, "dynamodb:ListTags*"), "NotResource": ["<arn>", "<arn>/*"]}
+NOT_ELSEWHERE = {"Effect": "Deny", "Action": (*ELSEWHERE, "dynamodb:ListTags*"), "NotResource": ["{arn}", "{arn}/*"]}
 NOTHING_ELSE = (
-    {"Effect": "Deny", "NotAction": "[Kept]", "Resource": ["<arn>", "<arn>/*"]},
+    {"Effect": "Deny", "NotAction": "{Kept!j}", "Resource": ["{arn}", "{arn}/*"]},
     {"Effect": "Deny", "Action": ON_NO_TABLE, "Resource": "*"},
 )
-NO_MORE_RIGHTS = {"Effect": "Deny", "Action": "[Denied]", "Resource": "*"}
-NO_OTHER_LOGS = {"Effect": "Deny", "Action": WRITES, "NotResource": "[LogStreams]"}
+NO_MORE_RIGHTS = {"Effect": "Deny", "Action": "{Denied!j}", "Resource": "*"}
+NO_OTHER_LOGS = {"Effect": "Deny", "Action": WRITES, "NotResource": "{LogStreams!j}"}
 BULK_WRITES = "dynamodb:StartBulk*"
 """A pattern, because the published list of actions may not have StartBulkPutItems yet."""
 
@@ -50,25 +52,19 @@ OWN_ROWS_DENIED = (
     {
         "Effect": "Deny",
         "Action": sorted(ITEM_WRITES),
-        "Resource": "[EveryRegion]",
+        "Resource": "{EveryRegion!j}",
         "Condition": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": "READINESS#*"}},
     },
-    {"Effect": "Deny", "Action": BULK_WRITES, "Resource": "[EveryRegion]"},
-    {"Effect": "Deny", "Action": [*PARAMETER_READS, PATH_READ], "Resource": "[OwnParameters]"},
+    {"Effect": "Deny", "Action": BULK_WRITES, "Resource": "{EveryRegion!j}"},
+    {"Effect": "Deny", "Action": [*PARAMETER_READS, PATH_READ], "Resource": "{OwnParameters!j}"},
 )
 """With ForAllValues, the Deny would not hold for a batch that also writes another item."""
 
 BY_LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
-SHOW = (
-    "aws iam get-role-policy --role-name {RoleName} --policy-name {PolicyName}"
-    " || aws iam list-attached-role-policies --role-name {RoleName}"
-)
-PUT = "aws iam put-role-policy --role-name {RoleName} --policy-name "
-
-NARROW = f"{PUT}{{table}}-alone --policy-document {document(NOT_ELSEWHERE)} && {{{{ {SHOW}; }}}}"
-LIMIT = f"{PUT}{{table}}-nothing-else --policy-document {document(*NOTHING_ELSE)} && {{{{ {SHOW}; }}}}"
-KEEP_OFF = f"{PUT}{{table}}-no-monitor-rows --policy-document {document(*OWN_ROWS_DENIED)}"
+NARROW = policy("{table}-alone", NOT_ELSEWHERE)
+LIMIT = policy("{table}-nothing-else", *NOTHING_ELSE)
+KEEP_OFF = policy("{table}-no-monitor-rows", *OWN_ROWS_DENIED)
 
 READ_POLICY = (
     "aws dynamodb get-resource-policy --resource-arn {ResourceArn} --region {region} --query Policy --output text"

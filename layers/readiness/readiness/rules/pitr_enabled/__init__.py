@@ -34,8 +34,10 @@ from readiness.engine.rule import (
     not_recorded,
     passed,
     recovered,
+    remedy_of,
     warned,
 )
+from readiness.facts.backup.newest import NewestBackup
 from readiness.facts.dynamodb.recovery import Recovery, Replica, ReplicaRecovery, ReplicaTable
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table, TableDescription
@@ -46,9 +48,18 @@ from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.iam.match import matches
-from readiness.model import Carry, Gone, Incident, Remedy
-from readiness.rules.pitr_enabled.replica_tables import NO_AUTHORITY, PROTECT, SHOW, not_read, replicating, shown
+from readiness.model import Call, Carry, Gone, Incident, Remedy, Unavailable, Unreadable
+from readiness.rules.pitr_enabled.replica_tables import (
+    NO_AUTHORITY,
+    PROTECT,
+    SHOW,
+    not_read,
+    protect,
+    replicating,
+    shown,
+)
 from readiness.rules.shared.few import few
+from readiness.rules.shared.remedying import enable_recovery
 
 rule = Rule(
     "1.4",
@@ -67,10 +78,6 @@ NOBODY = "no principal except root can disable PITR"
 WHO = "name who answers for it"
 OFF = "PITR was disabled"
 
-ENABLE = (
-    "aws dynamodb update-continuous-backups --table-name {table} --region {region}"
-    " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays={window_days}"
-)
 
 # DynamoDB keeps a system backup of a table with PITR for 35 days; the name is free once the table is deleted.
 RESTORE = (
@@ -80,8 +87,6 @@ RESTORE = (
     " --query 'sort_by(BackupSummaries,&BackupCreationDateTime)[-1].BackupArn' --output text)\""
 )
 
-ENABLE_REPLICA = ENABLE.replace("{region}", "{Region}")
-PROTECT_REPLICA = "aws dynamodb update-table --table-name {table} --deletion-protection-enabled --region {Region}"
 
 # A unique name: a policy of the same name would replace the Deny of another action.
 DENY = (
@@ -110,20 +115,49 @@ class RecoveryStart(Carry):
     seen: datetime
 
 
-@rule.check(fix=ENABLE)
-def on(recovery: Recovery, now: Now, before: RecoveryStart | None) -> Verdict:
-    """Is PITR enabled, and did it stay enabled since the last run?"""
+@rule.check(fix=enable_recovery(), change_events_of=(Recovery,))
+def on(
+    recovery: Recovery, now: Now, before: RecoveryStart | None, newest: NewestBackup | Unavailable | Gone | None
+) -> Verdict:
+    """Is PITR enabled, and did it stay enabled since the last run?
+
+    Items that are overwritten or deleted from now on cannot be restored.
+    """
     if not recovery.enabled:
         evidence = {"PointInTimeRecoveryStatus": "DISABLED"}
-        return failed("PITR is disabled", subject=OFF, carry=before, evidence=evidence)
+        was = f"enabled, restorable from {minute(before.earliest)} on" if before else ""
+        lost = f"Restore points from before {minute(now.at)} are lost." if before else ""
+        impact = tuple(filter(None, (lost, _newest(newest))))
+        backup = {"TableName": "{table}", "BackupName": f"after-pitr-{now.at:%Y%m%d}"}
+        keep = Remedy(steps=(Call("dynamodb", "CreateBackup", backup),))
+        more: dict[str, Any] = {"impact": impact, "was": was, "after": keep}
+        return failed("PITR is disabled", subject=OFF, carry=before, evidence=evidence, **more)
     start = RecoveryStart(recovery.earliest, now.at) if recovery.earliest else before
     evidence = {"PointInTimeRecoveryStatus": "ENABLED"}
-    return recovered("PITR is enabled", carry=start, incident=_reset(recovery, now, before), evidence=evidence)
+    seen: dict[str, Any] = {"evidence": evidence, "impact": _filling(recovery, now)}
+    return recovered("PITR is enabled", carry=start, incident=_reset(recovery, now, before), **seen)
 
 
-@rule.check(severity=Severity.HIGH, fix=ENABLE)
+def _newest(backup: NewestBackup | Unavailable | Gone | None) -> str:
+    """Return the newest other backup; empty if none is known."""
+    return f"Newest other backup: {minute(backup.created)} ({backup.kind})." if isinstance(backup, NewestBackup) else ""
+
+
+def _filling(recovery: Recovery, now: Now) -> tuple[str, ...]:
+    """Return since when the table can be restored, if the recovery window is not full."""
+    if recovery.earliest is None:
+        return ()
+    full = recovery.earliest + timedelta(days=recovery.window_days)
+    begins = f"The table can be restored to times from {minute(recovery.earliest)} on"
+    return (f"{begins}; the window is full on {full:%Y-%m-%d}.",) if full > now.at + TOLERANCE else ()
+
+
+@rule.check(severity=Severity.HIGH, fix=enable_recovery())
 def window(recovery: Recovery, checklist: Checklist) -> Verdict:
-    """Is the recovery window as long as the checklist demands?"""
+    """Is the recovery window as long as the checklist demands?
+
+    The table cannot be restored to a time before the recovery window.
+    """
     if not recovery.enabled:
         return not_applicable("PITR is disabled")
     days = {"RecoveryPeriodInDays": recovery.window_days}
@@ -134,7 +168,7 @@ def window(recovery: Recovery, checklist: Checklist) -> Verdict:
     return failed(f"{message}, expected {checklist.pitr.window_days}", subject=subject, evidence=days, watched=days)
 
 
-@rule.check(severity=Severity.MEDIUM)
+@rule.check(decide="Nothing to do: the recovery window fills by itself.", severity=Severity.MEDIUM)
 def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
     """Has PITR been enabled for as many days as the checklist demands before cutover?"""
     if not recovery.enabled:
@@ -148,12 +182,16 @@ def filled(recovery: Recovery, checklist: Checklist, now: Now) -> Verdict:
 
 
 @rule.check(
+    decide="Nothing to do for PITR: AWS catches up by itself. A backup bridges the time until then.",
     severity=Severity.HIGH,
     fix="aws dynamodb create-backup --table-name {table} --backup-name while-recovery-lags --region {region}",
     change_events_of=(),
 )
 def fresh(recovery: Recovery, now: Now) -> Verdict:
-    """Is the latest restorable time at most 15 minutes ago?"""
+    """Is the latest restorable time at most 15 minutes ago?
+
+    Changes after the latest restorable time cannot be restored.
+    """
     if not recovery.enabled:
         return not_applicable("PITR is disabled")
     if recovery.latest is None:
@@ -170,10 +208,13 @@ def fresh(recovery: Recovery, now: Now) -> Verdict:
 
 @rule.check(
     severity=Severity.HIGH,
-    fix="aws dynamodb update-table --table-name {table} --deletion-protection-enabled --region {region}",
+    fix=protect("DeletionProtectionEnabled", "{region}"),
 )
 def deletion_protection(description: TableDescription, checklist: Checklist) -> Verdict:
-    """Is deletion protection enabled?"""
+    """Is deletion protection enabled?
+
+    One DeleteTable call deletes the table with all its items.
+    """
     seen = {"DeletionProtectionEnabled": description.deletion_protected}
     if description.deletion_protected:
         return recovered("deletion protection is enabled", evidence=seen, watched=seen)
@@ -182,18 +223,44 @@ def deletion_protection(description: TableDescription, checklist: Checklist) -> 
     return judge("deletion protection is disabled", subject=subject, evidence=seen, watched=seen)
 
 
-@rule.check(fix=RESTORE)
-def kept(description: TableDescription) -> Verdict:
-    """Is no deletion of the table in progress?"""
+@rule.check(
+    decide="Decide if the table may be deleted. A deletion in progress cannot be stopped.",
+    fix=RESTORE,
+    change_events_of=(TableDescription,),
+)
+def kept(table: Table, description: TableDescription, recovery: Recovery | Unavailable | Gone) -> Verdict:
+    """Is no deletion of the table in progress?
+
+    All items are removed, and every request to the table fails.
+    """
     evidence = {"TableStatus": description.status}
     if description.status == "DELETING":
-        return failed("the table is being deleted", evidence=evidence)
+        return failed("the table is being deleted", evidence=evidence, impact=_left(table, recovery))
     return passed("the table is not being deleted", evidence=evidence)
 
 
-@rule.check(fix=ENABLE_REPLICA, change_events_of=())
+def _left(table: Table, recovery: Recovery | Unavailable | Gone) -> tuple[str, ...]:
+    """Return what DynamoDB keeps of the table, if PITR can be read during its deletion.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+    """
+    if not isinstance(recovery, Recovery):
+        return ()
+    try:
+        enabled = recovery.enabled
+    except Unreadable:
+        return ()
+    if enabled:
+        return (f"PITR was enabled: DynamoDB keeps a backup named {table.name}$DeletedTableBackup for 35 days.",)
+    return ("PITR was disabled: DynamoDB keeps no backup of the deleted table.",)
+
+
+@rule.check(fix=enable_recovery("{Region}"), change_events_of=())
 def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) -> Verdict:
-    """Is PITR enabled on the replica in each other Region?"""
+    """Is PITR enabled on the replica in each other Region?
+
+    The replica cannot be restored to an earlier time in its own Region.
+    """
     if recovery is None or isinstance(recovery, Gone):
         return not_read(replica, recovery)
     seen: dict[str, Any] = {"evidence": shown(replica), "watched": {"PointInTimeRecovery": recovery.enabled}}
@@ -204,9 +271,12 @@ def replica_recovery(replica: Replica, recovery: ReplicaRecovery | Gone | None) 
     return judge(f"PITR is disabled {where}", subject=f"{OFF} {where}", **seen)
 
 
-@rule.check(severity=Severity.HIGH, fix=PROTECT_REPLICA, change_events_of=())
+@rule.check(severity=Severity.HIGH, fix=protect("DeletionProtectionEnabled"), change_events_of=())
 def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, checklist: Checklist) -> Verdict:
-    """Are deletion protection and disassociation protection enabled on the replica in each other Region?"""
+    """Are deletion protection and disassociation protection enabled on the replica in each other Region?
+
+    One call deletes the replica, or removes it from the global table.
+    """
     if found is None or isinstance(found, Gone):
         return not_read(replica, found)
     protected = {
@@ -220,22 +290,44 @@ def replica_protection(replica: Replica, found: ReplicaTable | Gone | None, chec
         subject = f"deletion protection was disabled {where}"
         return judge(f"deletion protection is disabled {where}", subject=subject, **seen)
     if not found.disassociation_protected:
-        return warned(f"disassociation protection is disabled {where}", remedy=Remedy(PROTECT), **seen)
+        return warned(f"disassociation protection is disabled {where}", remedy=remedy_of(PROTECT), **seen)
     return passed(f"deletion protection and disassociation protection are enabled {where}", **seen)
 
 
-@rule.check(fix=SHOW)
+@rule.check(
+    decide=(
+        "Find out why the replica cannot replicate: its KMS key, its policy or its Region. DynamoDB removes "
+        "it from the global table after the time that the finding names."
+    ),
+    fix=SHOW,
+)
 def replication(table: Table, description: TableDescription) -> Iterator[Verdict]:
-    """Can each replica in another Region replicate?"""
+    """Can each replica in another Region replicate?
+
+    Changes do not reach the replica. If that lasts, DynamoDB turns the replica into a table of its own.
+    """
     if not description.replicas and description.status != NO_AUTHORITY:
         yield not_applicable("no replicas in other Regions")
         return
     yield from replicating(table, description)
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=DENY, change_events_of=(Principal, ResourcePolicy))
+@rule.check(
+    decide=(
+        "Decide if the principal may disable PITR. If it may, add it to pitr.allowed_togglers of the "
+        "checklist. If not, the command denies the action that was found."
+    ),
+    severity=Severity.HIGH,
+    confirm=2,
+    version=2,
+    fix=DENY,
+    change_events_of=(Principal, ResourcePolicy),
+)
 def togglers(admins: PitrAdmins, checklist: Checklist) -> Iterator[Verdict]:
-    """Can only the principals listed in the checklist disable PITR?"""
+    """Can only the principals listed in the checklist disable PITR?
+
+    These principals can disable PITR, which deletes all restore points.
+    """
     if not checklist.pitr.allowed_togglers:
         yield not_applicable("no pitr.allowed_togglers in the checklist")
         return
@@ -266,9 +358,22 @@ def togglers(admins: PitrAdmins, checklist: Checklist) -> Iterator[Verdict]:
     admins.certain()
 
 
-@rule.check(severity=Severity.HIGH, confirm=2, version=2, fix=LIST, change_events_of=(Principal, ResourcePolicy))
+@rule.check(
+    decide=(
+        "Decide for each principal if it may disable PITR, and who answers for it. The command prints the "
+        "lines for the checklist."
+    ),
+    severity=Severity.HIGH,
+    confirm=2,
+    version=2,
+    fix=LIST,
+    change_events_of=(Principal, ResourcePolicy),
+)
 def togglers_reviewed(admins: PitrAdmins, checklist: Checklist, now: Now) -> Verdict:
-    """Are the principals that can disable PITR listed in the checklist, each reviewed within 180 days?"""
+    """Are the principals that can disable PITR listed in the checklist, each reviewed within 180 days?
+
+    Nobody has confirmed who can disable PITR and delete all restore points.
+    """
     day = now.at.date()
     if not checklist.pitr.allowed_togglers:
         return _unlisted(admins, day)

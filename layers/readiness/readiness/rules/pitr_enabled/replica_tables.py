@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from readiness.aws.time import minute
-from readiness.engine.rule import failed, not_applicable, passed, warned
+from readiness.engine.rule import failed, not_applicable, passed, remedy_of, warned
 from readiness.facts.dynamodb.recovery import Replica, replica_arn
 from readiness.facts.dynamodb.table import STRONG, ReplicaDescription, Table, TableDescription
-from readiness.model import Gone, Reason, Remedy, Unavailable, Unreadable, Verdict
+from readiness.model import Call, Gone, Reason, Remedy, Unavailable, Unreadable, Verdict
 
 NO_KEY, NO_AUTHORITY = "INACCESSIBLE_ENCRYPTION_CREDENTIALS", "REPLICATION_NOT_AUTHORIZED"
 CUT_OFF = frozenset({NO_KEY, NO_AUTHORITY, "REGION_DISABLED"})
@@ -36,7 +36,14 @@ SHOW_POLICY = (
 )
 ENABLE_REGION = "aws account enable-region --region-name {Region}"
 MENDING = {NO_AUTHORITY: SHOW_POLICY, "REGION_DISABLED": ENABLE_REGION}
-PROTECT = "aws dynamodb update-table --table-name {table} --disassociation-protection-enabled --region {Region}"
+
+
+def protect(setting: str, region: str = "{Region}") -> Call:
+    """Return the call that enables a protection of the table in a Region."""
+    return Call("dynamodb", "UpdateTable", {"TableName": "{table}", setting: True}, region)
+
+
+PROTECT = protect("DisassociationProtectionEnabled")
 
 
 def replicating(table: Table, description: TableDescription) -> Iterator[Verdict]:
@@ -99,7 +106,7 @@ def _own(table: Table, description: TableDescription) -> Verdict:
         return failed(message, subject=subject, **seen)
     if not protected["DisassociationProtectionEnabled"]:
         message = "disassociation protection is disabled: one API call can remove the table from the global table"
-        return warned(message, remedy=Remedy(PROTECT), **seen)
+        return warned(message, remedy=remedy_of(PROTECT), **seen)
     return passed(f"the table in {table.region} can replicate", **seen)
 
 

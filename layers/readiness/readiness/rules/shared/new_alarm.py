@@ -1,7 +1,6 @@
-"""The commands that create an alarm, with the same actions as the other alarms, or change one."""
+"""The calls that create an alarm, with the same actions as the other alarms, or change one."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,37 +10,24 @@ from readiness.alarms import remedies
 from readiness.alarms.route import Route
 from readiness.alarms.series import Series
 from readiness.facts.cloudwatch.alarms import Alarm
+from readiness.model import Call
 
 BAND = "band"
 """The id of the band of an anomaly detection alarm."""
 
-CALLS = (
-    ' --ok-actions "${{topic:=$(aws sns create-topic --name on-call --region {region}'
-    ' --query TopicArn --output text)}}" --alarm-actions "$topic"'
-)
-"""Without a known topic the command creates one; the next run reports that it has no subscription."""
+ACTIONS = {"OKActions": ["{TopicArn}"], "AlarmActions": ["{TopicArn}"]}
+"""Of the same topic as the other alarms. `readiness fix` refuses to create an alarm without a topic."""
 
 
-def put_alarm(name: str, metric: str, statistic: str, threshold: str = "0") -> str:
-    """Return a command for an alarm on one minute above the threshold. An empty `{TopicArn}`: create a topic."""
-    return (
-        f"topic={{TopicArn}}; aws cloudwatch put-metric-alarm --alarm-name {name} --region {{region}} {metric}"
-        f" --statistic {statistic} --period 60 --evaluation-periods 1 --threshold {threshold}"
-        f" --comparison-operator GreaterThanThreshold --treat-missing-data notBreaching{CALLS}"
-    )
+def put_alarm(name: str, one: Series, statistic: str) -> Call:
+    """Return the call that creates an alarm on one minute above 0."""
+    return Call("cloudwatch", "PutMetricAlarm", {"AlarmName": name, **at_first(one, statistic), **ACTIONS})
 
 
-def put_math_alarm(condition: str) -> str:
-    """Return a command for an alarm on the verdict's `Metrics`; `condition` are options of put-metric-alarm."""
-    return (
-        "topic={TopicArn}; aws cloudwatch put-metric-alarm --alarm-name {AlarmName} --region {region}"
-        f" --metrics {{Metrics}} {condition}{CALLS}"
-    )
-
-
-def options(how: Mapping[str, Any]) -> str:
-    """Return members of PutMetricAlarm as options of the AWS CLI."""
-    return " ".join(f"--{re.sub('(?<!^)(?=[A-Z])', '-', name).lower()} {value}" for name, value in how.items())
+def put_math_alarm(condition: Mapping[str, Any], name: str = "AlarmName", metrics: str = "Metrics") -> Call:
+    """Return the call that creates an alarm on the verdict's metrics; `condition` are members of PutMetricAlarm."""
+    parameters = {"AlarmName": f"{{{name}}}", "Metrics": f"{{{metrics}!j}}", **condition, **ACTIONS}
+    return Call("cloudwatch", "PutMetricAlarm", parameters)
 
 
 def at_first(one: Series, statistic: str) -> dict[str, Any]:

@@ -1,8 +1,15 @@
-"""Remedies that repeat one command for several resources. Pure."""
+"""Remedies of several rules, and of several resources. Pure."""
 
 from collections.abc import Iterable, Mapping
 
-from readiness.model import Remedy
+from readiness.model import Call, Remedy
+
+
+def enable_recovery(region: str = "{region}") -> Call:
+    """Return the call that enables PITR with the recovery window of the checklist."""
+    wanted = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": "{window_days}"}
+    parameters = {"TableName": "{table}", "PointInTimeRecoverySpecification": wanted}
+    return Call("dynamodb", "UpdateContinuousBackups", parameters, region)
 
 
 def of_each(command: str, things: Iterable[Mapping[str, str]]) -> Remedy:

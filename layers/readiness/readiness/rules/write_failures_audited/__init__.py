@@ -17,6 +17,7 @@ from typing import Any
 
 from readiness.alarms import remedies
 from readiness.alarms.route import best, silent
+from readiness.alarms.series import series
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.cloudwatch.alarm_actions import Mute
@@ -32,7 +33,7 @@ from readiness.facts.recorded.now import Now
 from readiness.facts.sns.paging import Routes
 from readiness.facts.sns.subscriptions import Filtering, Subscription
 from readiness.facts.sns.topics import TopicAttributes
-from readiness.model import Unavailable, Unreadable
+from readiness.model import Call, Unavailable, Unreadable
 from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import LIST_FUNCTIONS, unselected, unset
 from readiness.rules.shared.new_alarm import at_first, changed, put_alarm
@@ -74,7 +75,8 @@ RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 109
 DROPS_INFO = frozenset({"ERROR", "WARN"})
 KEEPS_INFO = frozenset({"TRACE", "DEBUG", "INFO"})
 
-KEEP = "aws logs put-retention-policy --log-group-name {LogGroupName} --retention-in-days {Keep} --region {region}"
+KEEP = Call("logs", "PutRetentionPolicy", {"logGroupName": "{LogGroupName}", "retentionInDays": "{Keep}"})
+CREATE = Call("logs", "CreateLogGroup", {"logGroupName": "{LogGroupName}"})
 LOG_AS_JSON = (
     "aws lambda update-function-configuration --function-name {FunctionName} --region {region}"
     " --logging-config LogFormat=JSON,ApplicationLogLevel=INFO,LogGroup={LogGroup}"
@@ -100,16 +102,21 @@ COUNT = (
     " metricName={MetricName},metricNamespace={Namespace},metricValue=1,dimensions={{{Dimension}='$.domain'}}; done;"
     ' echo \'the function must log {{"event": "write_failure", "domain": "...", ...}} for each failed write\''
 )
-ALARM = put_alarm(
-    "{AlarmName}",
-    "--namespace {Namespace} --metric-name {MetricName} --dimensions Name={Dimension},Value={Domain}",
-    "Sum",
+ALARM = put_alarm("{AlarmName}", series("{Namespace}", "{MetricName}", **{"{Dimension}": "{Domain}"}), "Sum")
+
+
+@rule.check(
+    decide="Decide which functions write to the table, and name them in [functions] of the checklist.",
+    on=Table,
+    confirm=2,
+    version=2,
+    fix=LIST_FUNCTIONS,
 )
-
-
-@rule.check(on=Table, confirm=2, version=2, fix=LIST_FUNCTIONS)
 def functions(functions: Each[TableFunction], checklist: Checklist | None = None) -> Verdict:
-    """Does the table have functions, and does the checklist name the metric of their write failures?"""
+    """Does the table have functions, and does the checklist name the metric of their write failures?
+
+    Failed writes are not counted, so nobody is alerted to lost data.
+    """
     unconfigured = checklist and unset(checklist, "write_failures.namespace", "write_failures.domains")
     if not functions:
         unconfigured = unconfigured or (checklist and unselected(checklist))
@@ -120,11 +127,14 @@ def functions(functions: Each[TableFunction], checklist: Checklist | None = None
     return passed("the table has functions")
 
 
-@rule.check(fix=f"aws logs create-log-group --log-group-name {{LogGroupName}} --region {{region}} && {KEEP}")
+@rule.check(fix=(CREATE, KEEP))
 def group(
     group: FunctionLogGroup, existing: LogGroup | None, invocations: Invocations | Unavailable, checklist: Checklist
 ) -> Verdict:
-    """Does the log group of each function exist?"""
+    """Does the log group of each function exist?
+
+    Log lines about failed writes are lost.
+    """
     evidence = _group(group, checklist)
     if existing:
         return passed("the log group exists", subject=f"log group {group.name} exists again")
@@ -140,9 +150,18 @@ def group(
     return warned(message, evidence=evidence)
 
 
-@rule.check(fix=OTHER_GROUP)
+@rule.check(
+    decide=(
+        "Decide when the functions log to a new log group: the class of a log group cannot be changed. The "
+        "former logs stay in the former group."
+    ),
+    fix=OTHER_GROUP,
+)
 def group_class(group: FunctionLogGroup, existing: LogGroup, checklist: Checklist) -> Verdict:
-    """Is the log group of the class STANDARD, from which CloudWatch creates metrics?"""
+    """Is the log group of the class STANDARD, from which CloudWatch creates metrics?
+
+    Failed writes are logged and not counted, so no alarm can be raised.
+    """
     seen = {"evidence": {**_group(group, checklist), "logGroupClass": existing.kind}}
     if existing.kind == STANDARD:
         return passed("log group class is STANDARD")
@@ -169,7 +188,11 @@ def retention(group: FunctionLogGroup, existing: LogGroup, checklist: Checklist)
     return passed(f"logs are kept {kept}", evidence=evidence)
 
 
-@rule.check(severity=Severity.LOW, fix=LOG_AS_JSON)
+@rule.check(
+    decide="Decide if the function can log JSON: text that it prints becomes part of a JSON line.",
+    severity=Severity.LOW,
+    fix=LOG_AS_JSON,
+)
 def structured(version: LiveVersion, configuration: Configuration, metric: FailureMetric | Unavailable) -> Verdict:
     """Does each invoked version log JSON, or were its write failures counted?"""
     if configuration.log_format == "JSON":
@@ -182,9 +205,12 @@ def structured(version: LiveVersion, configuration: Configuration, metric: Failu
     return warned(message, **_logging(configuration))
 
 
-@rule.check(fix=LOG_AS_JSON)
+@rule.check(decide="Decide which lines the function logs. INFO costs more than ERROR.", fix=LOG_AS_JSON)
 def level(version: LiveVersion, configuration: Configuration) -> Verdict:
-    """Does the application log level keep the lines that report write failures?"""
+    """Does the application log level keep the lines that report write failures?
+
+    Log lines about failed writes are discarded.
+    """
     chosen = configuration.log_level
     if chosen == "FATAL":
         return failed(
@@ -201,7 +227,11 @@ def level(version: LiveVersion, configuration: Configuration) -> Verdict:
     return passed(f"application log level is {chosen or 'not set'}")
 
 
-@rule.check(version=2, fix=COUNT)
+@rule.check(
+    decide=("Decide how the function reports a failed write: the filter counts lines with the event and the domain."),
+    version=2,
+    fix=COUNT,
+)
 def counted(  # noqa: PLR0913, PLR0917  each is needed to find where failures are counted
     wanted: FailureSeries,
     filters: FailureFilters | Unavailable,
@@ -211,7 +241,10 @@ def counted(  # noqa: PLR0913, PLR0917  each is needed to find where failures ar
     served: Each[FunctionLogGroup],
     groups: Each[LogGroup],
 ) -> Verdict:
-    """Are the domain's write failures counted, with its dimension only, in every log group?"""
+    """Are the domain's write failures counted, with its dimension only, in every log group?
+
+    Failed writes are not counted, so no alarm can be raised.
+    """
     if not isinstance(metric, Unavailable) and metric.seen.get(wanted.domain):
         return passed("write failures were counted in the last 14 days")
     if isinstance(filters, Unavailable):
@@ -256,7 +289,10 @@ def alarmed(  # noqa: PLR0913, PLR0917  each is a link between the metric and on
     now: Now,
     checklist: Checklist,
 ) -> Verdict:
-    """Does an alarm on exactly that metric reach on-call?"""
+    """Does an alarm on exactly that metric reach on-call?
+
+    Failed writes go unnoticed until customers report them.
+    """
     known, settings = list(alarms), checklist.alarms
     watching = watchers(known, wanted.series)
     names = " and ".join([alarm.name for alarm in watching])

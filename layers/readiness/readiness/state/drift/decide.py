@@ -2,22 +2,30 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from readiness.aws.arn import is_within
 from readiness.model import Incident, Status
 from readiness.state.drift import incidents
 from readiness.state.drift.ending import announced
 from readiness.state.drift.event import UNSETTLED, Event, EventKind, differs
-from readiness.state.drift.memory import CheckState, Visibility
-from readiness.state.drift.observation import CheckResult, pruned
+from readiness.state.drift.memory import MOST, CheckState, Visibility
+from readiness.state.drift.observation import OTHERS, CheckResult, pruned
 from readiness.state.drift.rejudge import rejudged
 from readiness.state.drift.remind import reminded
 from readiness.state.drift.sight import DecisionContext, Transition
 from readiness.state.drift.telling import NotifyDecision
 
 Decision = tuple[CheckState, tuple[Event, ...]]
+
+ROOM = 230_000
+"""Bytes for the memories of all checks. Their row holds up to 60 KB more. DynamoDB's limit is 400 KB."""
+
+NAMES = (MOST, 25, 12, 6, 3, 1)
+"""The numbers of resources of each check that are kept by name: the first one with which the memories fit."""
 
 UNCOUNTED = frozenset({EventKind.STILL, EventKind.REJUDGED})
 """Reminders and notes about a new check or new settings. They do not make a check unsettled."""
@@ -28,7 +36,7 @@ def decide(memory: CheckState | None, observation: CheckResult, context: Decisio
 
     If the check was never judged, or has another `judge`, the result becomes known and told with a REJUDGED event.
     """
-    return _one(memory, observation, context, now).decision
+    return _one(_sight(memory, observation, context, now)).decision
 
 
 def decide_all(
@@ -36,9 +44,28 @@ def decide_all(
 ) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
     """Return the same for all checks of a table, by id. A due reminder includes those that are due soon.
 
-    The memory of a check that was not scanned stays the same.
+    The memory of a check that was not scanned stays the same. If the memories take too much room, fewer resources of
+    each check are kept by name.
     """
-    decided = {check: _one(memories.get(check), *look, now) for check, look in looks.items()}
+    for most in NAMES:
+        fewer = {
+            check: (observation, replace(context, most=min(most, context.most)))
+            for check, (observation, context) in looks.items()
+        }
+        after, events = _all(memories, fewer, now)
+        if sum(memory.room for memory in after.values()) <= ROOM:
+            break
+    return after, events
+
+
+def _all(
+    memories: Mapping[str, CheckState], looks: Mapping[str, tuple[CheckResult, DecisionContext]], now: datetime
+) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
+    sights: dict[str, Transition] = {}
+    for check, (observation, context) in looks.items():
+        beside = replace(context, fails_beside=partial(_fails_beside, sights, check))
+        sights[check] = _sight(memories.get(check), observation, beside, now)
+    decided = {check: _one(sight) for check, sight in sights.items()}
     if any(event.kind is EventKind.STILL for each in decided.values() for event in each.events):
         decided = {check: each.along() for check, each in decided.items()}
     after = {**memories, **{check: each.memory for check, each in decided.items()}}
@@ -65,12 +92,27 @@ class Decided(Struct, frozen=True):
         return Decided(self.sight, memory, (*self.events, *still))
 
 
-def _one(memory: CheckState | None, observation: CheckResult, context: DecisionContext, now: datetime) -> Decided:
+def _fails_beside(sights: Mapping[str, Transition], check: str, resource: str) -> bool:
+    """Return True if another check of the same rule, not waived, is known to fail on the resource or its parent."""
+    rule = check.partition("/")[0]
+    return any(
+        known.fails and not sight.waived(name) and is_within(resource, name)
+        for other, sight in sights.items()
+        if other != check and other.partition("/")[0] == rule
+        for name, known in sight.known.known.items()
+    )
+
+
+def _sight(memory: CheckState | None, observation: CheckResult, context: DecisionContext, now: datetime) -> Transition:
     was = (memory or CheckState()).until(now)
-    sight = Transition(was, observation.bounded(was.resources), context, now)
+    observation = observation.bounded(was.resources, min(was.most, context.most))
+    return Transition(was, observation, context, now)
+
+
+def _one(sight: Transition) -> Decided:
     after, judged = rejudged(sight, sight.known)
     after, fresh = incidents.noted(sight, _looked(sight, after))
-    tell = _paused if context.paused else _resumed if sight.resumed else _told
+    tell = _paused if sight.context.paused else _resumed if sight.resumed else _told
     after, told = tell(sight, after, fresh)
     events = tuple(sorted((*told, *judged), key=lambda event: tuple(EventKind).index(event.kind)))
     after, events = _spoken(sight, pruned(after), events)
@@ -78,6 +120,7 @@ def _one(memory: CheckState | None, observation: CheckResult, context: DecisionC
         after, still = reminded(sight, after)
         events = (*events, *still)
     after, ends = announced(sight, after)
+    after = replace(after, most=sight.most if OTHERS in after.resources | after.unjudged else MOST)
     return Decided(sight, after, (*events, *ends))
 
 
@@ -159,16 +202,18 @@ def _with_missed(event: Event, memory: CheckState) -> Event:
 
 
 def _recorded(sight: Transition, memory: CheckState, told: Mapping[str, EventKind] | tuple[str, ...]) -> Decision:
-    """Return silent events of changes under a waiver, and of differences that are not told.
+    """Return silent events of changes under a waiver, of changes to and from FAIL, and of differences not told at all.
 
-    An example of the latter is a resource that appears and passes.
+    Changes to and from FAIL are those that this scan does not tell: an auditor asks when the check last passed. An
+    example of a difference that is not told at all is a resource that appears and passes.
     """
     quiet = [
         sight.difference(memory, name)
         for name in sorted(sight.readable)
         if not sight.waived(name) and sight.kind(memory, name) is None and _differs(memory, name)
     ]
-    moves = [move for move in sight.moved if sight.waived(move.resource) and move.resource not in told]
+    untold = [move for move in sight.moved if move.resource not in told]
+    moves = [move for move in untold if sight.waived(move.resource) or move.begins_or_ends_failing]
     memory = memory.hearing(each.resource for each in quiet)
     return replace(memory, waiting=NotifyDecision(sight, memory).waiting()), sight.silently([*quiet, *moves])
 

@@ -43,6 +43,11 @@ class Difference(Struct, frozen=True):
     before: Known | None
     after: Known | None
 
+    @property
+    def begins_or_ends_failing(self) -> bool:
+        """Return True if exactly one side is FAIL."""
+        return _is_fail(self.before) is not _is_fail(self.after)
+
 
 class Ending(Struct, frozen=True):
     """A waiver of a check: author, time of its announcement, end and reason.
@@ -97,6 +102,10 @@ def kind_of(before: Known | None, after: Known | None, *, gone: bool) -> EventKi
         return EventKind.WORSENED if now is Status.WARN else EventKind.EASED
     # A resource that passes can appear or disappear with its subject. Another check covers that change.
     return None if {was, now} == {Status.PASS, Status.NOT_APPLICABLE} or before is None else EventKind.CHANGED
+
+
+def _is_fail(known: Known | None) -> bool:
+    return known is not None and known.status is Status.FAIL
 
 
 def _shows(before: Known | None, after: Known | None) -> bool:

@@ -14,9 +14,6 @@ from readiness.aws.time import iso
 from readiness.model import Incident, Reason, Status, worst
 from readiness.state.drift.memory import CheckState, Known, Visibility
 
-MOST = 50
-"""The number of resources of a check that are kept by name. All checks share one item of 400 KB; each takes 0.3 KB."""
-
 OTHERS = "(others)"
 """Stands for the further resources: the worst of their statuses, their number and a digest of them."""
 
@@ -62,14 +59,14 @@ class CheckResult(Struct, frozen=True):
         listed = self.read.keys() | self.unread.keys() | self.pending
         return frozenset(resources - listed) if self.complete else frozenset()
 
-    def bounded(self, kept: AbstractSet[str]) -> "CheckResult":
-        """Return the result with at most MOST resources by name: those already kept first, then by status, worst first.
+    def bounded(self, kept: AbstractSet[str], most: int) -> "CheckResult":
+        """Return the result with at most `most` resources by name: those already kept, then by status, worst first.
 
         A resource that passes without watched values is not counted. Further resources are summarized under OTHERS.
         """
         new = [name for name, seen in self.read.items() if name not in kept and not seen.plain]
         new.sort(key=lambda name: (-self.read[name].status.rank, name))
-        rest = new[max(0, MOST - len(kept - {OTHERS})) :]
+        rest = new[max(0, most - len(kept - {OTHERS})) :]
         if OTHERS in kept and not (self.complete and self.unread.keys() <= kept):
             reason = next(iter(self.unread.values()), (Reason.DEFECT, None))
             named = {name: seen for name, seen in self.read.items() if name not in rest}

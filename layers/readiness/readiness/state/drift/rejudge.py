@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from readiness.model import Status
 from readiness.state.drift.event import Event, EventKind
 from readiness.state.drift.memory import CheckState, Visibility
-from readiness.state.drift.observation import MOST, OTHERS
+from readiness.state.drift.observation import OTHERS
 from readiness.state.drift.sight import Transition
 
 
@@ -44,7 +44,7 @@ def put_off(
 def _unjudged(sight: Transition, memory: CheckState) -> frozenset[str]:
     kept = memory.resources
     unread = sorted(sight.observation.unread.keys() - kept)
-    return kept - sight.readable | frozenset(unread[:MOST])
+    return kept - sight.readable | frozenset(unread[: sight.most])
 
 
 def _still_unjudged(sight: Transition, memory: CheckState) -> frozenset[str]:
@@ -56,9 +56,9 @@ def _still_unjudged(sight: Transition, memory: CheckState) -> frozenset[str]:
 
 
 def _pending(sight: Transition) -> frozenset[str]:
-    """Return the pending resources; MOST of them by name, and OTHERS for the rest."""
+    """Return the pending resources: as many by name as are kept, and OTHERS for the rest."""
     names = sorted(sight.observation.pending)
-    return frozenset(names if len(names) <= MOST else (*names[:MOST], OTHERS))
+    return frozenset(names if len(names) <= sight.most else (*names[: sight.most], OTHERS))
 
 
 def _kept_for_later(sight: Transition, memory: CheckState, resource: str) -> bool:

@@ -7,10 +7,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from readiness.model import Severity
+from readiness.model import Severity, Status
 from readiness.state.drift.calm import FlapDamping
 from readiness.state.drift.event import Difference, Ending, Event, EventKind, differs, kind_of
-from readiness.state.drift.memory import CheckState, Visibility
+from readiness.state.drift.memory import MOST, CheckState, Visibility
 from readiness.state.drift.observation import OTHERS, CheckResult, known_after
 
 
@@ -21,6 +21,8 @@ class DecisionContext(Struct, frozen=True):
     be read twice; 0: no event needs a second reading. `waivers` are all on record, expired ones too. `waived` returns
     True if a waiver covers the resource. `waived_wholly`: one covers the whole check, its blindness included.
     `counted`: this scan is not too shortly after the last counted one. `remind_after=timedelta()` disables reminders.
+    `fails_beside` returns True if another check of the rule, not waived, is known to fail on the resource or a parent.
+    `most` is the number of resources that are kept by name.
     """
 
     check: str
@@ -34,7 +36,9 @@ class DecisionContext(Struct, frozen=True):
     paused: bool = False
     counted: bool = True
     remind_after: timedelta = timedelta(hours=24)
+    fails_beside: Callable[[str], bool] = lambda _resource: False
     gate: FlapDamping = field(default_factory=FlapDamping)
+    most: int = MOST
 
 
 class Transition(Struct, frozen=True, dict=True):
@@ -57,6 +61,11 @@ class Transition(Struct, frozen=True, dict=True):
     def readable(self) -> frozenset[str]:
         """Return the resources that this scan can report on: those it read, or that a complete listing omits."""
         return frozenset(self.observation.read) | self.observation.missing(self.was.resources)
+
+    @property
+    def most(self) -> int:
+        """Return the number of resources that are kept by name."""
+        return min(self.was.most, self.context.most)
 
     @property
     def resumed(self) -> bool:
@@ -93,6 +102,16 @@ class Transition(Struct, frozen=True, dict=True):
     def waived(self, resource: str) -> bool:
         """Return True if a waiver covers the resource."""
         return self.context.waived_wholly or self.context.waived(resource)
+
+    def held(self, memory: CheckState, resource: str) -> bool:
+        """Return True if a failure was told that is not applicable now only because something else fails.
+
+        PITR that is disabled makes the check of its freshness not applicable, and resolves nothing.
+        """
+        told, known = memory.told.get(resource), memory.known.get(resource)
+        failed = told is not None and told.status is Status.FAIL
+        absent = known is not None and known.status is Status.NOT_APPLICABLE
+        return failed and absent and self.context.fails_beside(resource)
 
     def difference(self, memory: CheckState, resource: str) -> Difference:
         """Return the told and the known state of a resource."""

@@ -103,6 +103,8 @@ class NotifyDecision(Struct, frozen=True, dict=True):
 
     def _kind(self, resource: str) -> EventKind | None:
         """Return the kind of event to tell. Under a waiver, only the recovery of a told failure is told."""
+        if self.sight.held(self.memory, resource):
+            return None
         kind = self.sight.kind(self.memory, resource)
         if self.sight.waived(resource):
             return kind if kind is EventKind.RECOVERED else None

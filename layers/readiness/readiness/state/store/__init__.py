@@ -3,6 +3,7 @@
 from readiness.state.store.change import MOST_DRIFTS, Change, DriftRecord, RuleRecord, RunRecord, drift_keys
 from readiness.state.store.entry import DamagedEntry, OutboxEntry, message_id
 from readiness.state.store.errors import StoreUnavailable, WriteConflict
+from readiness.state.store.head import STATE
 from readiness.state.store.housekeeping import count, purge
 from readiness.state.store.ledger import Store, parameters_of, store_of
 from readiness.state.store.parameter import Parameters, Registered
@@ -13,6 +14,7 @@ from readiness.state.store.words import ConcurrentUpdate
 
 __all__ = [
     "MOST_DRIFTS",
+    "STATE",
     "Canary",
     "Change",
     "ConcurrentUpdate",

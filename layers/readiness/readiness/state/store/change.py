@@ -96,7 +96,8 @@ class Change(Struct, frozen=True, kw_only=True):
     """The changes that one run commits.
 
     `rules` are the items whose row changed. `signs` holds a digest of each row, by rule: the next run compares them.
-    `interval` is the schedule of the deployed monitor in minutes; None if this run does not know it.
+    `interval` is the schedule of the deployed monitor in minutes; None if this run does not know it. `topic` is the ARN
+    of the topic for alerts; empty if this run has none.
     `judged_by` holds the version of the product and the digest of the table's checklist, for evaluations elsewhere.
     `calls`, `unnamed` and `words` are for the next run, which reads them in `Remembered`. `named` holds the authors of
     earlier changes, by the sort key of the record.
@@ -113,6 +114,7 @@ class Change(Struct, frozen=True, kw_only=True):
     counted_at: datetime | None = None
     judged_by: Mapping[str, str] = field(default_factory=dict)
     interval: int | None = None
+    topic: str = ""
     seen: bool | None = None
     rules: Sequence[RuleRecord] = ()
     signs: Mapping[str, str] = field(default_factory=dict)
@@ -185,6 +187,7 @@ class Commit(Struct, frozen=True):
             "judgedBy": change.judged_by,
             "seen": change.seen,
             "intervalMinutes": change.interval or before.interval,
+            "topic": change.topic or before.topic or None,
             "emitted": before.emitted or None,
             "moving": moving or None,
         }

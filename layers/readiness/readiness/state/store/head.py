@@ -43,8 +43,8 @@ class Memory(Struct, frozen=True, kw_only=True, rename="camel"):
 class Head(Struct, frozen=True, kw_only=True, rename="camel"):
     """The content of `STATE`. `checks_version` is the version that wrote the memory; None in rows of schema 1.
 
-    `counted_at` is the time of the last scan that counted. `emitted` holds the minute in which a rule's metric was last
-    emitted. `moving` holds the moving values of each check, by resource.
+    `counted_at` is the time of the last scan that counted. `topic` is the ARN of the topic for alerts. `emitted` holds
+    the minute in which a rule's metric was last emitted. `moving` holds the moving values of each check, by resource.
     """
 
     version: Version
@@ -56,6 +56,7 @@ class Head(Struct, frozen=True, kw_only=True, rename="camel"):
     release: str = ""
     judged_by: Mapping[str, str] = field(default_factory=dict)
     interval_minutes: int | None = None
+    topic: str = ""
     checks_version: Version | None = None
     emitted: Mapping[str, int] = field(default_factory=dict)
     moving: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)

@@ -42,12 +42,15 @@ from readiness.state.store.reading import is_later, remembered
 from readiness.state.store.remembered import Remembered
 from readiness.state.store.rows import Rows, WriteCondition, joined, unmoved
 from readiness.state.store.signing import MAC, UNSIGNED, Signer, is_signed_kind
-from readiness.state.store.wire import Item, size
+from readiness.state.store.wire import Item, decode, size
 from readiness.state.table_id import UNKNOWN
 
 Trusted = Callable[[str, Item], bool]
 
 LEASING = "SET #leasedBy = :me, #leaseUntil = :until, #attempts = :attempts"
+
+MOST_UNSIGNED = 100
+"""The number of messages of a release that did not sign that are believed."""
 
 MOST_TOGETHER = 25
 """The number of damaged messages that are replaced together."""
@@ -79,6 +82,8 @@ class Store(Struct, frozen=True):
         """Write the change over the memory that was read, in one transaction. WriteConflict: scan again."""
         refused = self.rows.count(f"{REFUSED}#") if before.refused else 0
         sign = Signer(self._parameters.make_key()).sign
+        if before.unsigned:
+            self._sign_waiting(before, sign)
         self.rows.transact(Commit(self.rows, before, change, self.writer, sign, refused).writes())
 
     def attempted(self, table_id: str, refused: Mapping[str, tuple[datetime, DriftRecord]]) -> None:
@@ -168,16 +173,32 @@ class Store(Struct, frozen=True):
     def _read(self, *, again: bool = False) -> Remembered:
         items = {self.rows.place_of(item): item for item in self.rows.items(STATE)}
         signed = [item for key, item in items.items() if is_signed_kind(key)]
-        trusted = self._trusted(signed, again=again)
+        trusted = self._trusted(signed, lambda: items.get(STATE, {}), again=again)
         # Other rows do not count: one that no run takes over, which anybody can write, would keep the table unsigned.
         memory = [(key, items[key]) for key in (STATE, CHECKS) if key in items]
         unsigned = any(MAC not in item and trusted(key, item) for key, item in memory)
         return structs.replace(remembered(items, trusted), unsigned=unsigned)
 
-    def _trusted(self, signed: Sequence[Item], *, again: bool) -> "Trusted":
-        """Return whether a row is believed: it has the signature of the key, or no release has signed all rows yet.
+    def _sign_waiting(self, before: Remembered, sign: Callable[[Item], Item]) -> None:
+        """Sign the messages that wait from a release that did not sign, before the head is signed.
 
-        `signed` are the rows of the kinds that are signed. Only the parameters that these need are read.
+        From then on an unsigned message is damage. Runs that deliver with a former release are not disturbed: a
+        signature does not touch a lease, and a message that is gone stays so.
+        """
+        for item in self.rows.items(PREFIX, MOST_UNSIGNED):
+            entry = entry_of(self.rows.place_of(item), item, trusted=MAC not in item)
+            if isinstance(entry, OutboxEntry) and entry.version <= before.version:
+                mac = decode(sign(item)[MAC])
+                self.rows.update(entry.sort_key, "SET #mac = :mac", {"mac": mac}, unmoved(_unleased(item)))
+
+    def _head(self) -> Item:
+        """Return the head; empty if there is none. Its sort key is the first of those that begin with it."""
+        return next(self.rows.items(STATE, 1), {})
+
+    def _trusted(self, signed: Sequence[Item], head: Callable[[], Item], *, again: bool) -> "Trusted":
+        """Return whether a row is believed: it has the signature of the key, or no release has signed the head yet.
+
+        `signed` are the rows of the kinds that are signed. Only the parameters that these need are read, and the head.
         """
         parameters = self.parameters
         if parameters is None:
@@ -185,6 +206,7 @@ class Store(Struct, frozen=True):
         key = parameters.key(fresh=again) if any(MAC in item for item in signed) else None
         registered = parameters.read() if any(MAC not in item for item in signed) else None
         expected = registered is not None and registered.signed
+        expected = expected or (any(MAC not in item for item in signed) and MAC in head())
 
         def trusted(sort_key: str, item: Item) -> bool:
             if not is_signed_kind(sort_key):
@@ -197,7 +219,7 @@ class Store(Struct, frozen=True):
 
     def _entries(self, *, limit: int, again: bool = False) -> Iterator[OutboxEntry | DamagedEntry]:
         items = list(self.rows.items(PREFIX, limit))
-        trusted = self._trusted(items, again=again)
+        trusted = self._trusted(items, self._head, again=again)
         for item in items:
             sort_key = self.rows.place_of(item)
             yield entry_of(sort_key, item, trusted=trusted(sort_key, item))
@@ -214,10 +236,6 @@ class Store(Struct, frozen=True):
         if _too_large(entry):
             return there
         return WriteCondition(f"{there.expression} AND #leasedBy = :me", {"me": self.writer}, there.read)
-
-    def is_signed(self) -> bool:
-        """Return True if all messages in the outbox are signed."""
-        return all(MAC in item for item in self.rows.items(PREFIX))
 
     def pending(self) -> int:
         """Return the number of messages in the outbox."""
@@ -259,10 +277,10 @@ def _unleased(item: Item) -> Item:
     return {name: value for name, value in item.items() if name not in UNSIGNED - {MAC}}
 
 
-def store_of(aws: Aws, table: TableSettings, writer: str, *, signs: bool = False) -> Store:
+def store_of(aws: Aws, table: TableSettings, writer: str, *, signs: bool = False, kms_key: str = "") -> Store:
     """Return the store of one table. `writer` names the invocation that holds its leases.
 
-    `signs`: the store reads the signing key, verifies rows and can commit runs.
+    `signs`: the store reads the signing key, verifies rows and can commit runs. `kms_key` encrypts a new signing key.
     """
     rows = Rows(
         aws.client("dynamodb"),
@@ -273,9 +291,9 @@ def store_of(aws: Aws, table: TableSettings, writer: str, *, signs: bool = False
         sort_key=table.sort_key,
         ttl_attribute=table.ttl_attribute,
     )
-    return Store(rows, writer, parameters_of(aws, table.name) if signs else None)
+    return Store(rows, writer, parameters_of(aws, table.name, kms_key) if signs else None)
 
 
-def parameters_of(aws: Aws, table: str) -> Parameters:
-    """Return the parameters of one table in SSM."""
-    return Parameters(aws.client("ssm"), aws.account, aws.region, table)
+def parameters_of(aws: Aws, table: str, kms_key: str = "") -> Parameters:
+    """Return the parameters of one table in SSM. `kms_key` encrypts a new signing key."""
+    return Parameters(aws.client("ssm"), aws.account, aws.region, table, kms_key)

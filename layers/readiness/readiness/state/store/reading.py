@@ -118,6 +118,7 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
         release=head.release,
         judged_by=head.judged_by,
         interval=head.interval_minutes,
+        topic=head.topic,
         emitted=head.emitted,
     )
     if memory is None:
@@ -182,7 +183,7 @@ def _is_own(sort_key: str) -> bool:
 
 def is_later(item: Item) -> bool:
     """Return True if a later release wrote the encoded row."""
-    return _schema(decode_item({name: each for name, each in item.items() if name == "schema"})) > SCHEMA
+    return _schema(decode_item(item)) > SCHEMA
 
 
 def _schema(row: Row) -> int:

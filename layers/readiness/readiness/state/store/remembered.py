@@ -57,7 +57,8 @@ class Remembered(Struct, frozen=True, kw_only=True):
     """The memory of the table. Version 0: no run has committed yet.
 
     `checks` holds each check's memory as it was written, `signs` the digest of each item's row. `interval` is the
-    schedule of the deployed monitor in minutes. `void` holds annotations of another table of the same name.
+    schedule of the deployed monitor in minutes, `topic` the ARN of its topic. `void` holds annotations of another table
+    of the same name.
     `seen`: a run that committed had described the table. `counted_at` is the time of the last scan that counted.
     `calls` are the change events that were processed, the newest last. `unnamed` are the changes that were told without
     their author. `words` are the announced annotations, by a name made of their sort key.
@@ -78,6 +79,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
     release: str = ""
     judged_by: Mapping[str, str] = field(default_factory=dict)
     interval: int | None = None
+    topic: str = ""
     schema: int = SCHEMA
     checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)

@@ -141,19 +141,18 @@ class Rows(Struct, frozen=True):
             answer = self.client.get_item(TableName=self.table, Key=self.key(sort_key), ConsistentRead=True)
         return decode_item(answer["Item"]) if "Item" in answer else None
 
-    def query(self, prefix: str = "", limit: int | None = None) -> Iterator[dict[str, Any]]:
+    def query(self, prefix: str = "", limit: int | None = None, *, newest: bool = False) -> Iterator[dict[str, Any]]:
         """Return the rows whose sort key begins with `prefix`, read consistently, in key order.
 
-        With `limit`, at most that number. StoreUnavailable.
+        With `limit`, at most that number. `newest`: in reverse order, in which the latest time comes first.
+        StoreUnavailable.
         """
-        return map(decode_item, self.items(prefix, limit))
+        return map(decode_item, self.items(prefix, limit, newest=newest))
 
-    def items(self, prefix: str = "", limit: int | None = None) -> Iterator[dict[str, Any]]:
+    def items(self, prefix: str = "", limit: int | None = None, *, newest: bool = False) -> Iterator[dict[str, Any]]:
         """Return the same rows as `query`, encoded as DynamoDB returns them. StoreUnavailable."""
-        if limit is None:
-            pages = self._pages(self._asking(prefix))
-        else:
-            pages = islice(self._pages({**self._asking(prefix), "Limit": limit}), 1)
+        asking = {**self._asking(prefix), **({"ScanIndexForward": False} if newest else {})}
+        pages = self._pages(asking) if limit is None else islice(self._pages({**asking, "Limit": limit}), 1)
         for page in pages:
             with explained(QUERY):
                 items = Answer(page, QUERY).need("Items", list)

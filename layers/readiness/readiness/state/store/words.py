@@ -10,12 +10,12 @@ from typing import Any
 from msgspec import Struct
 
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
-from readiness.state.store.change import ABSENT, FORMER_LIVES
+from readiness.state.store.change import ABSENT, EVIDENCE, FORMER_LIVES, ITEM
 from readiness.state.store.errors import WriteConflict
 from readiness.state.store.head import STATE
 from readiness.state.store.remembered import sort_key_of, written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined
-from readiness.state.store.wire import encode
+from readiness.state.store.wire import compact, encode, encode_item, size
 
 HISTORY = "HISTORY"
 TRIES = 3
@@ -23,7 +23,9 @@ TRIES = 3
 SCHEMA = 1
 """The form of annotations. The releases that do not sign rows read them too, after a purge that keeps them."""
 
-KINDS = frozenset(kind.kind for kind in (Owner, Waiver, Acknowledgement, Pause, Attestation, Manifest, Signoff))
+WORDS = (Owner, Waiver, Acknowledgement, Pause, Attestation, Manifest, Signoff)
+KINDS = frozenset(kind.kind for kind in WORDS)
+FIELDS = frozenset(name for kind in WORDS for name in kind.__struct_fields__)
 
 Row = Mapping[str, Any]
 
@@ -113,9 +115,20 @@ def _place_in_history(rows: Rows, former: Row) -> str:
 
 def _history(rows: Rows, former: Row, speaker: Speaker, ended: str) -> Write:
     how = {"ended": ended, "endedBy": speaker.by, "endedAt": speaker.at}
-    kept = {name: value for name, value in former.items() if _is_storable(value)}
     ends = speaker.at + FORMER_LIVES
-    return rows.put(rows.item(_place_in_history(rows, former), former["tableId"], {**kept, **how}, ends), ABSENT)
+    kept = {**_bounded(former), **how}
+    return rows.put(rows.item(_place_in_history(rows, former), former["tableId"], kept, ends), ABSENT)
+
+
+def _bounded(former: Row) -> Row:
+    """Return the attributes to keep of a former annotation, with room for those that the history adds.
+
+    Of a row that is nearly as large as an item can be, which no command writes, only the annotation itself, shortened.
+    """
+    kept = {name: value for name, value in former.items() if _is_storable(value)}
+    if size(encode_item(kept)) <= ITEM:
+        return kept
+    return {name: compact(value, EVIDENCE) for name, value in kept.items() if name in FIELDS}
 
 
 def _is_storable(value: Any) -> bool:

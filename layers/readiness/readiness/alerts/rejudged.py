@@ -1,0 +1,53 @@
+"""The text about results that are evaluated again because the rules or the checklist changed, not the account."""
+
+from collections.abc import Sequence
+
+from readiness.alerts.alert import Alert, AlertEntry, fails
+from readiness.alerts.phrase import headline
+from readiness.alerts.rows import Parts, command, fixing, now, row, sentence
+from readiness.alerts.several import reference, titled
+from readiness.aws.arn import is_table, short
+from readiness.model import Status
+from readiness.state.drift import Difference
+
+MOST = 12
+INDENT = 12
+
+REJUDGED = "The rules or the checklist changed, not the account. These results were evaluated again:"
+NEW = "There were no earlier results to compare with. All checks were evaluated again:"
+
+
+def reevaluated(alert: Alert, entries: Sequence[AlertEntry]) -> Parts:
+    """Return the text of an alert that has only such results."""
+    words, more = headline(alert)
+    head = [sentence(f"{words}{more} (table {alert.place.table})")]
+    return Parts(head, [results(alert, entries)], reference(alert, entries))
+
+
+def results(alert: Alert, entries: Sequence[AlertEntry]) -> list[str]:
+    """Return the lines of the results, failures first, and the remediation of the worst."""
+    pairs = sorted(((one, each) for one in entries for each in one.event.differences), key=_failing_first)
+    found = [row(_label(one, each), _result(one, each), INDENT) for one, each in pairs[:MOST]]
+    more = [row("", f"... and {len(pairs) - MOST} more", INDENT)] if len(pairs) > MOST else []
+    new = [] if pairs or alert.trouble else [row("New", titled(one, one.question), INDENT) for one in entries[:MOST]]
+    first = next((one for one, _ in pairs if fails(one.event)), None)
+    fix = command("Fix", fixing(first, alert.place), INDENT) if first else []
+    return [sentence(NEW if alert.trouble else REJUDGED), *found, *more, *new, *fix]
+
+
+def _label(entry: AlertEntry, difference: Difference) -> str:
+    """Return the severity of a failure, and the status of other results."""
+    failing = difference.after is not None and difference.after.status is Status.FAIL
+    status = difference.after.status if difference.after else Status.PASS
+    return str(entry.event.severity) if failing else str(status)
+
+
+def _result(entry: AlertEntry, difference: Difference) -> str:
+    where = "" if is_table(difference.resource) else f"{short(difference.resource)}: "
+    return titled(entry, f"{where}{now(difference, entry)}")
+
+
+def _failing_first(pair: tuple[AlertEntry, Difference]) -> tuple[bool, int, str]:
+    entry, difference = pair
+    failing = difference.after is not None and difference.after.status is Status.FAIL
+    return not failing, -entry.event.severity.rank, entry.item

@@ -1,0 +1,169 @@
+"""`readiness fix`: show how a finding can be fixed; with `--apply` make the changes, and read again."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from readiness.alerts.words import counted
+from readiness.aws.client import Aws
+from readiness.checklist import Settings
+from readiness.cli.exits import Exit, Failed, Usage, first
+from readiness.cli.fix import restore, roles, text
+from readiness.cli.fix.plan import Change, FindingPlan, distinct, planned
+from readiness.cli.names import chosen, named
+from readiness.cli.scanning import raise_defects, scan_tables
+from readiness.cli.start import account_for, settings_for
+from readiness.cli.terminal import agreed, say
+from readiness.engine.rule import Rule
+from readiness.engine.snapshot import ROOT
+from readiness.facts.sns.paging import Routes
+from readiness.model import Status
+from readiness.printable import line, quoted
+from readiness.scan import Defects, Scan
+
+BAD = frozenset({Status.FAIL, Status.WARN})
+KEPT = "pitr-enabled/kept"
+
+EXITS = {Status.FAIL: Exit.FAILS, Status.UNKNOWN: Exit.UNKNOWN}
+
+
+class Request(Struct, frozen=True):
+    """What is asked for: `about` is the id of the item or the check, `rules` what is evaluated, `typed` the command."""
+
+    about: str
+    rules: Sequence[Rule]
+    topic: str
+    apply: bool
+    yes: bool
+    typed: str
+
+
+def run(about: str, topic: str, table: str, config: Path | None, *, apply: bool, yes: bool) -> Exit:
+    """Show the plan for each table of the checklist; with `apply`, make the changes and show the new status."""
+    options = {"--table": table, "--config": str(config or ""), "--topic": topic}
+    given = (f" {name} {quoted(value)}" for name, value in options.items() if value)
+    typed = f"readiness fix {quoted(about)}{''.join(given)}"
+    request = Request(named(about).id, chosen([about]), topic, apply, yes, typed)
+    settings = settings_for(table, config)
+    aws = account_for(settings)
+    return first([_fixed(request, aws, settings, scan) for scan in _scans(request, aws, settings)])
+
+
+def _scans(request: Request, aws: Aws, settings: Settings) -> list[Scan]:
+    defects = Defects()
+    scanned = scan_tables(request.rules, aws, settings, defects, fresh=True)
+    raise_defects(defects)
+    return [each.scan for each in scanned]
+
+
+def _fixed(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Exit:
+    """Show the plan for one table, and make its changes if they are wanted."""
+    place = f"{scan.table.name}   {aws.account}   {aws.region}"
+    if scan.missing:
+        return _missing(aws, scan, place)
+    plans = list(_plans(request, aws, settings, scan))
+    say("\n".join([place, "", *_page(aws, scan, plans, request.about)]).rstrip())
+    changes = distinct(plans)
+    if request.apply and (lacking := next((plan.lacks for plan in plans if plan.lacks), "")):
+        raise Usage(f"nothing changed: {lacking}")
+    if not changes:
+        return _exit(scan) if request.apply or not plans else Exit.OK
+    made = counted(len(changes), "change")
+    if not request.apply:
+        say(f"\nNothing was changed. To make {made}: {request.typed} --apply")
+        return Exit.OK
+    action = f"make {made} to {scan.table.name} in account {aws.account}, {aws.region}"
+    if not agreed(action, yes=request.yes, dry_run=False, done="changed"):
+        return Exit.OK
+    _make(aws, changes)
+    (again,) = _scans(request, aws, settings.only(scan.table.name))
+    return _reported(again, {plan.check.id for plan in plans})
+
+
+def _plans(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Iterator[FindingPlan]:
+    topic = request.topic or settings.on_call.topic_arn or _topic(scan)
+    for asked in scan.evaluation.asked:
+        for finding in asked.findings:
+            if finding.status in BAD:
+                yield planned(aws, asked.check, finding, topic)
+
+
+def _topic(scan: Scan) -> str:
+    """Return the topic of alarms that reach on-call; empty if it was not read, or there is none."""
+    routes = scan.snapshot.answers.get(Routes, {}).get(ROOT)
+    return routes.topic if isinstance(routes, Routes) else ""
+
+
+def _page(aws: Aws, scan: Scan, plans: Sequence[FindingPlan], about: str) -> Iterator[str]:
+    numbers = {repr(change.call): number for number, change in enumerate(distinct(plans), 1)}
+    shown: set[str] = set()
+    for plan in plans:
+        yield from text.head(plan.check, plan.finding)
+        for change in plan.changes:
+            call = repr(change.call)
+            if call in shown:
+                yield f"{numbers[call]}. (shown above)"
+            else:
+                yield from text.of_change(numbers[call], change)
+            shown.add(call)
+        if plan.check.id == KEPT:
+            yield from restore.steps(aws, scan.table.name, text.COLUMNS)
+        elif plan.decide:
+            yield from text.decision(plan)
+        yield from text.by_hand(plan.by_hand)
+        if plan.lacks:
+            yield from text.labelled("needs", plan.lacks)
+        if plan.rest:
+            yield from text.labelled("later", plan.rest)
+        yield ""
+    for policy in roles.merged(aws, (document for plan in plans for document in plan.documents)):
+        policy.write()
+        yield from (*text.of_policy(policy), "")
+    unread = list(_unread(scan))
+    yield from unread
+    if not plans and not unread:
+        yield f"{about}: nothing to fix"
+
+
+def _unread(scan: Scan) -> Iterator[str]:
+    for asked in scan.evaluation.asked:
+        for finding in asked.findings:
+            if finding.status is Status.UNKNOWN:
+                yield from (*text.head(asked.check, finding), "")
+
+
+def _missing(aws: Aws, scan: Scan, place: str) -> Exit:
+    gone = f"{scan.table.name} does not exist in account {aws.account}, {aws.region}"
+    say("\n".join([place, "", gone, *restore.steps(aws, scan.table.name, text.COLUMNS)]))
+    return Exit.FAILS
+
+
+def _make(aws: Aws, changes: Sequence[Change]) -> None:
+    """Make the changes in order. Failed: one was denied or failed; those before it were made."""
+    for number, change in enumerate(changes, 1):
+        try:
+            change.make(aws)
+        except Failed as failed:
+            made = f"; {counted(number - 1, 'change')} before it made, {len(changes) - number} after it not tried"
+            raise Failed(failed.code, f"change {number} of {len(changes)}: {failed}{made}") from None
+        say(f"{number}. {change.name}: done")
+
+
+def _reported(scan: Scan, wanted: Collection[str]) -> Exit:
+    """Print the status of the checks as it is now."""
+    say("\nRead again:")
+    for asked in scan.evaluation.asked:
+        worst = max(asked.findings, key=lambda finding: finding.status.rank, default=None)
+        if worst is not None and (asked.check.id in wanted or worst.status in EXITS):
+            say(f"{worst.status:4}  {asked.check.id}: {line(worst.message)}")
+    return _exit(scan)
+
+
+def _exit(scan: Scan) -> Exit:
+    return EXITS.get(_worst(scan), Exit.OK)
+
+
+def _worst(scan: Scan) -> Status:
+    found: Iterable[Status] = (finding.status for asked in scan.evaluation.asked for finding in asked.findings)
+    return max(found, key=lambda status: status.rank, default=Status.NOT_APPLICABLE)

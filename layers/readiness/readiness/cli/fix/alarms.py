@@ -1,0 +1,102 @@
+"""Alarms that are created or changed, with the members that PutMetricAlarm and PutCompositeAlarm take."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from readiness.aws.arn import region_of
+from readiness.aws.client import Aws
+from readiness.cli.fix.effects import ABSENT, Effect, Values, client_in
+from readiness.model import Call, EditAlarm
+
+KINDS = {"MetricAlarms": "PutMetricAlarm", "CompositeAlarms": "PutCompositeAlarm"}
+ACTIONS = ("AlarmActions", "OKActions")
+
+NO_TOPIC = (
+    "no topic of on-call is known, and an alarm without one notifies nobody: name it with --topic ARN, or set"
+    " on_call.topic_arn in the checklist"
+)
+
+
+class NoTopic(Exception):
+    """An alarm needs a topic, and none is known."""
+
+    def __init__(self) -> None:
+        """Say how to name one."""
+        super().__init__(NO_TOPIC)
+
+
+CONDITIONS = frozenset(
+    {
+        "ComparisonOperator",
+        "DatapointsToAlarm",
+        "Dimensions",
+        "EvaluateLowSampleCountPercentile",
+        "EvaluationPeriods",
+        "ExtendedStatistic",
+        "MetricName",
+        "Metrics",
+        "Namespace",
+        "Period",
+        "Statistic",
+        "Threshold",
+        "ThresholdMetricId",
+        "TreatMissingData",
+        "Unit",
+    }
+)
+"""The members of a metric alarm that name its metrics and its condition."""
+
+
+def with_topic(call: Call, topic: str) -> Call:
+    """Return the call with the topic where its actions have none. NoTopic: none is known."""
+    if not any(each == "" for name in ACTIONS for each in call.parameters.get(name, ())):
+        return call
+    if not topic:
+        raise NoTopic
+    actions = {name: [topic] for name in ACTIONS if name in call.parameters}
+    return Call(call.service, call.operation, {**call.parameters, **actions}, call.region)
+
+
+def edited(aws: Aws, step: EditAlarm, topic: str) -> Call:
+    """Return the call that puts the alarm again with the change. NoTopic: it needs one, and none is known."""
+    kind, now = _described(aws, region_of(step.arn), step.arn.partition(":alarm:")[2])
+    kept = {name: value for name, value in now.items() if not (step.conditions and name in CONDITIONS)}
+    chosen = step.topic or topic
+    if step.actions and not chosen:
+        raise NoTopic
+    actions = {name: sorted({*now.get(name, ()), chosen}) for name in step.actions}
+    taken = client_in(aws, "cloudwatch").meta.service_model.operation_model(KINDS[kind]).input_shape.members
+    parameters = {**kept, **step.members, **actions}
+    known = {name: value for name, value in parameters.items() if name in taken and value not in ([], "")}
+    return Call("cloudwatch", KINDS[kind], known, region_of(step.arn))
+
+
+def _described(aws: Aws, region: str, name: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the kind of an alarm and its members; an empty one if it does not exist."""
+    kinds = ["MetricAlarm", "CompositeAlarm"]
+    answer = client_in(aws, "cloudwatch", region).describe_alarms(AlarmNames=[name], AlarmTypes=kinds)
+    found = [(kind, each) for kind in KINDS for each in answer.get(kind, [])]
+    return found[0] if found else ("MetricAlarms", {})
+
+
+def _put(aws: Aws, call: Call) -> tuple[Values, Values]:
+    _, now = _described(aws, call.region, call.parameters["AlarmName"])
+    after = {name: value for name, value in call.parameters.items() if now.get(name) != value}
+    if not now:
+        return {"AlarmName": ABSENT}, after
+    return {name: now.get(name) for name in after}, after
+
+
+def _enabled(aws: Aws, call: Call) -> tuple[Values, Values]:
+    names = call.parameters["AlarmNames"]
+    described = {name: _described(aws, call.region, name)[1] for name in names}
+    before = {f"ActionsEnabled of {name}": described[name].get("ActionsEnabled") for name in names}
+    return before, dict.fromkeys(before, True)
+
+
+PUT = Effect(_put, "cloudwatch:DescribeAlarms")
+EFFECTS = {
+    "PutMetricAlarm": PUT,
+    "PutCompositeAlarm": PUT,
+    "EnableAlarmActions": Effect(_enabled, "cloudwatch:DescribeAlarms"),
+}

@@ -1,0 +1,54 @@
+"""What the calls of `readiness fix` change: the values now and then, and what cannot be undone.
+
+A call is made only if its effect is declared, here or in a module beside this one.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from readiness.aws.client import Aws
+from readiness.model import Call
+
+Values = Mapping[str, Any]
+
+
+class Effect(Struct, frozen=True):
+    """The effect of one operation.
+
+    `read` returns the values before and after the call, by AWS's names; equal values need no call. `permission` is the
+    IAM action of its read. `lasting` is what cannot be undone; empty if the former value can be set again.
+    """
+
+    read: Callable[[Aws, Call], tuple[Values, Values]]
+    permission: str
+    lasting: str = ""
+
+
+ABSENT = "does not exist"
+
+
+def client(aws: Aws, call: Call) -> Any:
+    """Return the client for a call, whose operation is known only by its name."""
+    return client_in(aws, call.service, call.region)
+
+
+def client_in(aws: Aws, service: str, region: str = "") -> Any:
+    """Return the client of a service in a Region, by default in this one."""
+    account: Any = aws  # `client` is typed by the name of its service
+    return account.client(service, region or None)
+
+
+def created(name: str) -> Callable[[Aws, Call], tuple[Values, Values]]:
+    """Return the effect of a call that creates what the parameter names."""
+
+    def read(_aws: Aws, call: Call) -> tuple[Values, Values]:
+        return {call.parameters[name]: ABSENT}, {call.parameters[name]: "exists"}
+
+    return read
+
+
+def same_names(values: Values, wanted: Values) -> tuple[Values, Values]:
+    """Return the values before, for the names that are wanted, and the wanted values."""
+    return {name: values.get(name) for name in wanted}, wanted

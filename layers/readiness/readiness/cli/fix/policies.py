@@ -1,0 +1,101 @@
+"""Permissions of a service in the policy of a topic, a queue, a KMS key or a function. Other statements stay."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from readiness.aws.arn import name_of, region_of, service_of
+from readiness.aws.client import Aws, existing
+from readiness.cli.fix.effects import Effect, Values, client, client_in
+from readiness.cli.fix.queues import queue_url
+from readiness.model import AddStatement, Call, Gone
+
+EMPTY = {"Version": "2012-10-17", "Statement": []}
+
+
+def _of_topic(aws: Aws, arn: str) -> str:
+    answer = client_in(aws, "sns", region_of(arn)).get_topic_attributes(TopicArn=arn)
+    return str(answer["Attributes"].get("Policy", ""))
+
+
+def _of_queue(aws: Aws, arn: str) -> str:
+    url = queue_url(aws, region_of(arn), name_of(arn))
+    answer = client_in(aws, "sqs", region_of(arn)).get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+    return str(answer.get("Attributes", {}).get("Policy", ""))
+
+
+def _of_key(aws: Aws, arn: str) -> str:
+    policy: str = client_in(aws, "kms", region_of(arn)).get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
+    return policy
+
+
+READS: Mapping[str, tuple[Callable[[Aws, str], str], str]] = {
+    "sns": (_of_topic, "sns:GetTopicAttributes"),
+    "sqs": (_of_queue, "sqs:GetQueueAttributes"),
+    "kms": (_of_key, "kms:GetKeyPolicy"),
+}
+"""The read of a policy by the service of the resource, and its IAM action."""
+
+
+def permission(resource: str) -> str:
+    """Return the IAM action that reads the policy of a resource."""
+    return READS[service_of(resource)][1]
+
+
+def with_statement(aws: Aws, step: AddStatement) -> Call:
+    """Return the call that writes the policy of the resource with one more statement."""
+    service, region = service_of(step.resource), region_of(step.resource)
+    policy = json.loads(READS[service][0](aws, step.resource) or json.dumps(EMPTY))
+    more, there = json.loads(step.statement), policy.get("Statement", [])
+    there = there if isinstance(there, list) else [there]
+    text = json.dumps({**policy, "Statement": there if more in there else [*there, more]}, separators=(",", ":"))
+    match service:
+        case "sns":
+            named = {"TopicArn": step.resource, "AttributeName": "Policy", "AttributeValue": text}
+            return Call("sns", "SetTopicAttributes", named, region)
+        case "sqs":
+            url = queue_url(aws, region, name_of(step.resource))
+            return Call("sqs", "SetQueueAttributes", {"QueueUrl": url, "Attributes": {"Policy": text}}, region)
+        case _:
+            return Call(
+                "kms", "PutKeyPolicy", {"KeyId": step.resource, "PolicyName": "default", "Policy": text}, region
+            )
+
+
+def _topic(aws: Aws, call: Call) -> tuple[Values, Values]:
+    return _compared(_of_topic(aws, call.parameters["TopicArn"]), call.parameters["AttributeValue"])
+
+
+def _key(aws: Aws, call: Call) -> tuple[Values, Values]:
+    return _compared(_of_key(aws, call.parameters["KeyId"]), call.parameters["Policy"])
+
+
+def _permission(aws: Aws, call: Call) -> tuple[Values, Values]:
+    where = {name: call.parameters[name] for name in ("FunctionName", "Qualifier") if name in call.parameters}
+    try:
+        with existing("the policy"):
+            policy = json.loads(client(aws, call).get_policy(**where)["Policy"])
+    except Gone:
+        policy = EMPTY
+    ids = [each.get("Sid") for each in policy["Statement"]]
+    allowed = f"{call.parameters['Principal']} for {call.parameters['SourceArn']}"
+    after = {"invocation is allowed to": allowed}
+    return (after if call.parameters["StatementId"] in ids else {"statements": len(ids)}), after
+
+
+def _compared(before: str, after: str) -> tuple[Values, Values]:
+    """Return the number of statements before, and the added statements."""
+    there = json.loads(before or "{}").get("Statement", [])
+    added = [each for each in json.loads(after)["Statement"] if each not in there]
+    return {"statements": len(there)}, {"statements": len(there) + len(added), **_described(added)}
+
+
+def _described(added: list[Any]) -> dict[str, Any]:
+    return {f"added statement {number}": each for number, each in enumerate(added, 1)}
+
+
+EFFECTS = {
+    "SetTopicAttributes": Effect(_topic, "sns:GetTopicAttributes"),
+    "PutKeyPolicy": Effect(_key, "kms:GetKeyPolicy"),
+    "AddPermission": Effect(_permission, "lambda:GetPolicy"),
+}

@@ -1,0 +1,82 @@
+"""Dead-letter queues, and the settings by which functions and queues send failed events to them."""
+
+from typing import Any
+
+from readiness.aws.client import Aws, existing
+from readiness.cli.fix.effects import ABSENT, Effect, Values, client, client_in, same_names
+from readiness.model import Call, Gone
+
+
+def queue_url(aws: Aws, region: str, name: str) -> str:
+    """Return the URL of the queue. Gone: it does not exist."""
+    with existing(f"SQS queue {name}"):
+        url: str = client_in(aws, "sqs", region).get_queue_url(QueueName=name)["QueueUrl"]
+    return url
+
+
+def _created(aws: Aws, call: Call) -> tuple[Values, Values]:
+    wanted = {"QueueName": call.parameters["QueueName"], **call.parameters.get("Attributes", {})}
+    try:
+        queue_url(aws, call.region, call.parameters["QueueName"])
+    except Gone:
+        return {"QueueName": ABSENT}, wanted
+    return wanted, wanted
+
+
+def _attributes(aws: Aws, call: Call) -> tuple[Values, Values]:
+    wanted = call.parameters["Attributes"]
+    answer = client(aws, call).get_queue_attributes(QueueUrl=call.parameters["QueueUrl"], AttributeNames=sorted(wanted))
+    return same_names(answer.get("Attributes", {}), wanted)
+
+
+def _invocations(aws: Aws, call: Call) -> tuple[Values, Values]:
+    where = {name: call.parameters[name] for name in ("FunctionName", "Qualifier")}
+    asked = client(aws, call)
+    try:
+        with existing("the configuration"):
+            now = asked.get_function_event_invoke_config(**where)
+    except Gone:
+        now = {}
+    return same_names(now, _beside(call, *where))
+
+
+def _mapping(aws: Aws, call: Call) -> tuple[Values, Values]:
+    now = client(aws, call).get_event_source_mapping(UUID=call.parameters["UUID"])
+    enabled = {"Enabled": now.get("State") in {"Creating", "Enabled", "Enabling", "Updating"}}
+    return same_names({**now, **enabled}, _beside(call, "UUID"))
+
+
+def _function(aws: Aws, call: Call) -> tuple[Values, Values]:
+    now = client(aws, call).get_function_configuration(FunctionName=call.parameters["FunctionName"])
+    return same_names(now, _beside(call, "FunctionName"))
+
+
+def _subscription(aws: Aws, call: Call) -> tuple[Values, Values]:
+    name, arn = call.parameters["AttributeName"], call.parameters["SubscriptionArn"]
+    answer = client(aws, call).get_subscription_attributes(SubscriptionArn=arn)
+    return same_names(answer["Attributes"], {name: call.parameters["AttributeValue"]})
+
+
+def _beside(call: Call, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in call.parameters.items() if name not in names}
+
+
+PUBLISHED = "Published versions keep their configuration: publish a version and update the alias afterwards."
+
+EFFECTS = {
+    "CreateQueue": Effect(_created, "sqs:GetQueueUrl"),
+    "SetQueueAttributes": Effect(
+        _attributes,
+        "sqs:GetQueueAttributes",
+        "If the retention period becomes shorter, SQS deletes messages that are older.",
+    ),
+    "PutFunctionEventInvokeConfig": Effect(_invocations, "lambda:GetFunctionEventInvokeConfig"),
+    "UpdateFunctionEventInvokeConfig": Effect(_invocations, "lambda:GetFunctionEventInvokeConfig"),
+    "UpdateEventSourceMapping": Effect(
+        _mapping,
+        "lambda:GetEventSourceMapping",
+        "Records that were discarded, or sent to the former destination, stay there.",
+    ),
+    "UpdateFunctionConfiguration": Effect(_function, "lambda:GetFunctionConfiguration", PUBLISHED),
+    "SetSubscriptionAttributes": Effect(_subscription, "sns:GetSubscriptionAttributes"),
+}

@@ -1,0 +1,236 @@
+"""What `readiness fix` shows, what it changes when it is asked to, and what it never changes."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.aws import shop
+from tests.cli.world import BAD, GOOD, Ended, World, reads, recorded, refusing
+
+CART = "babesclub-cart"
+KEPT = "babesclub-dead-letters"
+Break = Callable[[World], object]
+
+
+def fix(world: World, *arguments: str) -> Ended:
+    return world.type("fix", *arguments, "--table", GOOD, "--config", world.decided())
+
+
+def queue(world: World, name: str = KEPT) -> str:
+    url: str = world.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+    return url
+
+
+def shorten(world: World) -> None:
+    world.client("dynamodb").update_continuous_backups(
+        TableName=GOOD,
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7},
+    )
+
+
+def expire_nothing(world: World) -> None:
+    world.client("dynamodb").update_time_to_live(
+        TableName=GOOD, TimeToLiveSpecification={"Enabled": False, "AttributeName": "expiresAt"}
+    )
+
+
+def untag(world: World) -> None:
+    arn = world.client("dynamodb").describe_table(TableName=GOOD)["Table"]["TableArn"]
+    world.client("dynamodb").untag_resource(ResourceArn=arn, TagKeys=["Env"])
+
+
+def keep_for_a_day(world: World) -> None:
+    world.client("logs").put_retention_policy(logGroupName=f"/aws/lambda/{CART}", retentionInDays=1)
+
+
+def unwatch(world: World) -> None:
+    world.client("cloudwatch").delete_alarms(AlarmNames=[f"{GOOD} throttled"])
+
+
+def mute(world: World) -> None:
+    world.client("cloudwatch").disable_alarm_actions(AlarmNames=[f"{GOOD} throttled"])
+
+
+def close_the_queue(world: World) -> None:
+    """On-call has nothing but a queue that no longer admits the topic."""
+    sns, arn = world.client("sns"), world.topic(subscribed=True)
+    for each in sns.list_subscriptions()["Subscriptions"]:
+        if not each["TopicArn"].endswith(":on-call"):
+            sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+    shop.table_alarms(world.client, arn)
+    world.client("sqs").set_queue_attributes(QueueUrl=queue(world, "on-call"), Attributes={"Policy": ""})
+
+
+def keep_letters_for_an_hour(world: World) -> None:
+    world.client("sqs").set_queue_attributes(QueueUrl=queue(world), Attributes={"MessageRetentionPeriod": "3600"})
+
+
+def stop_rotation(world: World) -> None:
+    key = world.client("dynamodb").describe_table(TableName=GOOD)["Table"]["SSEDescription"]["KMSMasterKeyArn"]
+    world.client("kms").disable_key_rotation(KeyId=key)
+
+
+KINDS = {
+    "PITR": (lambda world: world.recovery(on=False), "pitr-enabled/on", "update-continuous-backups"),
+    "the recovery window": (shorten, "pitr-enabled/window", "RecoveryPeriodInDays=35"),
+    "deletion protection": (World.unprotect, "pitr-enabled/deletion-protection", "--deletion-protection-enabled"),
+    "TTL": (expire_nothing, "ttl-enabled/on", "update-time-to-live"),
+    "tags": (untag, "cost-monitored/tagged", "tag-resource"),
+    "log retention": (keep_for_a_day, "write-failures-audited/retention", "--retention-in-days 30"),
+    "an alarm": (unwatch, "alarms-wired/throttling", "put-metric-alarm"),
+    "the actions of an alarm": (mute, "alarms-wired/throttling", "enable-alarm-actions"),
+    "a permission of a subscription": (close_the_queue, "alarms-wired/throttling", "sns.amazonaws.com"),
+    "a dead-letter queue": (keep_letters_for_an_hour, "dead-letters-kept/retained", "MessageRetentionPeriod=1209600"),
+    "key rotation": (stop_rotation, "encryption-kms/rotation", "enable-key-rotation"),
+}
+
+
+@pytest.mark.parametrize(("wreck", "check", "shown"), KINDS.values(), ids=KINDS)
+def test_each_kind_is_planned_by_reads_alone_and_then_fixed(good: World, wreck: Break, check: str, shown: str) -> None:
+    wreck(good)
+    planning: list[str] = []
+    with recorded(planning):
+        planned = fix(good, check)
+    assert reads(planning), "without --apply nothing is changed"
+    assert (planned.code, planned.err) == (0, "")
+    assert shown in planned.out
+    assert "before " in planned.out
+    assert planned.out.splitlines()[-1].startswith("Nothing was changed. To make 1 change: readiness fix ")
+    applied = fix(good, check, "--apply", "--yes")
+    assert (applied.code, applied.err) == (0, "")
+    assert f"PASS  {check}: " in applied.out
+    assert "nothing to fix" in fix(good, check).out
+
+
+def test_the_plan_says_what_can_not_be_undone(good: World) -> None:
+    good.recovery(on=False)
+    out = fix(good, "1.4/on").out
+    assert "before   PointInTimeRecoveryStatus DISABLED" in out
+    assert "after    PointInTimeRecoveryStatus ENABLED, RecoveryPeriodInDays 35" in out
+    assert "no undo  Restore points from before PITR was disabled stay lost" in out
+    assert max(map(len, out.splitlines()[:-1])) <= 80
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"), [("n\n", 0, "nothing changed"), ("", 2, "nothing changed: no terminal"), ("y\n", 0, "")]
+)
+def test_a_change_is_confirmed(good: World, monkeypatch: pytest.MonkeyPatch, answer: str, code: int, said: str) -> None:
+    good.recovery(on=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    ended = fix(good, "1.4/on", "--apply")
+    assert f"Make 1 change to {GOOD} in account" in ended.err
+    assert (ended.code, said in ended.err) == (code, True)
+    assert ("PASS  pitr-enabled/on" in ended.out) is (answer == "y\n")
+
+
+def test_a_denied_change_names_its_permission(good: World) -> None:
+    good.recovery(on=False)
+    with refusing("UpdateContinuousBackups"):
+        ended = fix(good, "1.4/on", "--apply", "--yes")
+    assert ended.code == 4
+    assert "change 1 of 1: dynamodb:UpdateContinuousBackups: access was denied" in ended.err
+    assert "0 changes before it made" in ended.err
+
+
+def test_a_denied_read_of_the_plan_names_its_permission(good: World) -> None:
+    grant_everything(good)
+    with refusing("GetRolePolicy"):
+        ended = fix(good, "2.2")
+    assert ended.code == 4
+    assert "access was denied (iam:GetRolePolicy)" in ended.err
+
+
+def test_what_could_not_be_read_is_not_said_to_be_right(good: World) -> None:
+    with refusing("DescribeContinuousBackups"):
+        ended = fix(good, "1.4/on")
+    assert ended.code == 3
+    assert "access was denied (dynamodb:DescribeContinuousBackups)" in ended.out
+    assert "nothing to fix" not in ended.out
+
+
+def grant_everything(world: World) -> str:
+    role = f"{CART}-role"
+    everything = json.dumps(shop.document(shop.allow(["dynamodb:*"], "*")))
+    world.client("iam").put_role_policy(RoleName=role, PolicyName="more", PolicyDocument=everything)
+    return role
+
+
+def test_an_alarm_without_a_topic_is_refused(world: World) -> None:
+    world.good_table()
+    planned = fix(world, "3.1")
+    assert planned.code == 0
+    assert "needs    no topic of on-call is known" in planned.out
+    refused = fix(world, "3.1", "--apply", "--yes")
+    assert (refused.code, "--topic ARN" in refused.err) == (2, True)
+    assert world.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    topic = world.topic(subscribed=True)
+    made = fix(world, "alarms-wired/throttling", "--topic", topic, "--apply", "--yes")
+    assert made.code == 0
+    [alarm] = world.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [topic]
+
+
+def test_the_policy_of_a_role_is_written_and_shown_and_never_put(
+    good: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    role = grant_everything(good)
+    calls: list[str] = []
+    with recorded(calls):
+        ended = fix(good, "2.2", "--apply", "--yes")
+    assert ended.code == 1, "it fails until a person puts the policy"
+    assert reads(calls)
+    written = {path.name: json.loads(path.read_text()) for path in tmp_path.glob("*.json")}
+    assert f"{role}.{GOOD}-alone.json" in written
+    shown = " ".join(ended.out.replace("\\", "").split())
+    put = f"aws iam put-role-policy --role-name {role} --policy-name {GOOD}-alone --policy-document"
+    assert f"{put} file://{role}.{GOOD}-alone.json" in shown
+    names = [name for name in written if name.startswith(role)]
+    assert len(names) == len(set(names)) < len([each for each in ended.out.splitlines() if each.startswith("2.2 ")])
+    for name, document in written.items():
+        good.client("iam").put_role_policy(
+            RoleName=role, PolicyName=name.split(".")[1], PolicyDocument=json.dumps(document)
+        )
+    assert "nothing to fix" in fix(good, "iam-least-privilege/scope").out
+
+
+def test_a_deleted_table_is_restored_by_a_person(good: World) -> None:
+    arn = good.client("dynamodb").create_backup(TableName=GOOD, BackupName="last")["BackupDetails"]["BackupArn"]
+    good.unprotect()
+    good.client("dynamodb").delete_table(TableName=GOOD)
+    calls: list[str] = []
+    with recorded(calls):
+        ended = fix(good, "pitr-enabled/kept", "--apply", "--yes")
+    assert (ended.code, reads(calls)) == (1, True)
+    assert f"{GOOD} does not exist in account" in ended.out
+    assert f"--backup-arn {arn}" in " ".join(ended.out.replace("\\", "").split())
+    assert "a person" not in ended.out
+
+
+def test_what_only_a_person_can_decide_is_said_in_words(world: World) -> None:
+    world.bad_table()
+    ended = world.type("fix", "billing-on-demand/mode", "--table", BAD)
+    assert ended.code == 0
+    assert "decide   Decide if the costs of on-demand capacity fit the traffic." in ended.out
+    assert "--billing-mode PAY_PER_REQUEST" in ended.out
+    assert world.type("fix", "1.1/mode", "--table", BAD, "--apply", "--yes").code == 1
+
+
+@pytest.mark.parametrize("about", ["9.9", "pitr-enabled/of"])
+def test_a_name_that_is_none_is_refused(world: World, about: str) -> None:
+    assert fix(world, about).code == 2
+
+
+def test_names_that_others_choose_stay_on_their_line(good: World) -> None:
+    hostile: Any = "ttl\u202e\n[RESOLVED] all is well"
+    for enabled, attribute in ((False, "expiresAt"), (True, hostile)):
+        good.client("dynamodb").update_time_to_live(
+            TableName=GOOD, TimeToLiveSpecification={"Enabled": enabled, "AttributeName": attribute}
+        )
+    out = fix(good, "1.3").out
+    assert not any(line.startswith("[RESOLVED]") for line in out.splitlines())
+    assert "\u202e" not in out
