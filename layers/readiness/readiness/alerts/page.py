@@ -183,10 +183,12 @@ def _to_do(entry: AlertEntry, place: AlertContext) -> Iterator[str]:
     yield from command("Fix", fix)
     if not fix.startswith("readiness "):
         yield f"{'or':<{LABEL}}{own('fix', event.check, place)}   shows the plan; --apply makes it"
+    if entry.after:
+        yield from command("Then", entry.after)
     if failing and entry.acknowledgement:
         note = f": {printable(entry.acknowledgement.note)}" if entry.acknowledgement.note else ""
         yield row("Ack", f"by {author(entry.acknowledgement.by)} at {minute(entry.acknowledgement.at)}{note}")
-    elif failing and event.severity in REMINDED:
+    elif failing and event.severity in REMINDED and event.kind is not EventKind.WAIVER_ENDS:
         yield f"{'Ack':<{LABEL}}{own('ack', event.check, place)}   you work on it: no reminders"
     if failing:
         until = f"{event.at + WAIVED_FOR:%Y-%m-%d}"
