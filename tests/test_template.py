@@ -413,6 +413,21 @@ def test_concurrency_is_reserved_only_on_request(resources: Resources) -> None:
     }
 
 
+def test_the_signing_key_can_be_encrypted_with_a_customer_managed_key(resources: Resources) -> None:
+    """For a SecureString of the standard tier, PutParameter needs kms:Encrypt and GetParameter kms:Decrypt."""
+    policy = resources["SigningKeyPolicy"]
+    assert (policy["Type"], policy["Condition"]) == ("AWS::IAM::ManagedPolicy", "HasSigningKey")
+    assert policy["Properties"]["Roles"] == [{"Ref": "MonitorRole"}]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert actions(statement) == {"kms:Decrypt", "kms:Encrypt"}
+    assert statement["Resource"] == {"Ref": "SigningKeyArn"}
+    assert statement["Condition"] == {
+        "StringEquals": {"kms:ViaService": {"Fn::Sub": "ssm.${AWS::Region}.${AWS::URLSuffix}"}}
+    }
+    variables = resources["Monitor"]["Properties"]["Environment"]["Variables"]
+    assert variables["READINESS_SIGNING_KEY_ARN"] == {"Ref": "SigningKeyArn"}
+
+
 def test_the_policy_of_the_role_fits_into_what_iam_takes(resources: Resources) -> None:
     """A role's inline policies hold 10,240 characters at most, white space not counted; names make them longer."""
     policies = resources["MonitorRole"]["Properties"]["Policies"]
