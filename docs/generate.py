@@ -9,6 +9,7 @@ from readiness.rules import ASKED, RULES
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+ALERTS = ROOT / "docs" / "alerts.md"
 ALERT = ROOT / "tests" / "alerts" / "golden" / "pitr_off.txt"
 MARKED = re.compile(r"(?<=<!-- alert -->\n)```text\n.*?```", re.DOTALL)
 TABLE = re.compile(r"(?<=<!-- rules -->\n)(?:\|.*\n)+")
@@ -18,6 +19,7 @@ def main(*, check: bool) -> int:
     """The exit code."""
     pages = {
         README: _readme(README.read_text(encoding="utf-8")),
+        ALERTS: _alerts(ALERTS.read_text(encoding="utf-8")),
         ROOT / "docs" / "rules.md": rules_page.rules_page(ASKED),
         ROOT / "docs" / "report.schema.json": as_json.schema(),
     }
@@ -31,11 +33,16 @@ def main(*, check: bool) -> int:
 
 
 def _readme(text: str) -> str:
-    """Return the text with the alert and the table of rules in it as they are now."""
-    alert = f"```text\n{ALERT.read_text(encoding='utf-8')}```"
+    """Return the text with the table of rules as they are now."""
     rows = [f"| {rule.item} | `{rule.id}` | {rule.title} | {' '.join(rule.why.split())} |" for rule in RULES]
     table = "\n".join(["| item | rule | | why |", "|---|---|---|---|", *rows, ""])
-    return TABLE.sub(lambda _: table, MARKED.sub(lambda _: alert, text))
+    return TABLE.sub(lambda _: table, text)
+
+
+def _alerts(text: str) -> str:
+    """Return the text with the sample alert as it is now."""
+    alert = f"```text\n{ALERT.read_text(encoding='utf-8')}```"
+    return MARKED.sub(lambda _: alert, text)
 
 
 def _is(path: Path, text: str) -> bool:

@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 from moto import mock_aws
+from samtranslator.yaml_helper import yaml_parse
 
 from readiness.alerts import compose
 from readiness.aws.client import Aws
@@ -35,8 +36,9 @@ README = (ROOT_FOLDER / "README.md").read_text(encoding="utf-8")
 ALERTS = (ROOT_FOLDER / "docs" / "alerts.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(language: str, page: str) -> list[str]:
+    text = (ROOT_FOLDER / "docs" / page).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 def module(name: str, code: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -48,7 +50,7 @@ def module(name: str, code: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.mark.parametrize(("streamed", "status"), [(False, Status.PASS), (True, Status.FAIL)])
 def test_the_rule_that_it_adds_judges(monkeypatch: pytest.MonkeyPatch, *, streamed: bool, status: Status) -> None:
-    fact, rule, _fixture = blocks("python")
+    fact, rule, _fixture = blocks("python", "add-a-rule.md")
     module("readiness.facts.dynamodb.stream", fact, monkeypatch)
     added = module("readiness.rules.streams_off", rule, monkeypatch).rule
     with mock_aws():
@@ -65,21 +67,32 @@ def test_the_rule_that_it_adds_judges(monkeypatch: pytest.MonkeyPatch, *, stream
 
 
 def test_the_checklist_that_it_shows_is_one(tmp_path: Path) -> None:
-    (shown,) = blocks("toml")
+    (shown,) = blocks("toml", "checklist.md")
     file = tmp_path / "checklist.toml"
     file.write_text(shown)
     assert load(file, [rule.id for rule in RULES]).tables[0].name == TABLE
 
 
-def test_the_commands_that_it_names_exist() -> None:
-    named = set(re.findall(r"readiness ([a-z]+)\b", README))
+def test_the_readme_is_short_and_its_first_screen_says_what_it_reads_and_costs() -> None:
+    lines = README.splitlines()
+    assert len(lines) < 120
+    first = "\n".join(lines[:25])
+    assert "**It reads**" in first
+    assert "**It costs**" in first
+    assert re.search(r"!\[.+?\]\(docs/.+?\.png\)", first)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/checklist.md", "docs/commands.md", "docs/deploy.md"])
+def test_the_commands_that_a_page_names_exist(page: str) -> None:
+    named = set(re.findall(r"readiness ([a-z]+)\b", (ROOT_FOLDER / page).read_text(encoding="utf-8")))
     known = parser().format_help()
     assert named
     assert [command for command in named if f"\n    {command}" not in known] == []
 
 
 def test_what_people_may_put_on_record_is_typed_so() -> None:
-    (shown,) = re.findall(r"```\n(readiness own.*?)```", README, re.DOTALL)
+    commands = (ROOT_FOLDER / "docs" / "commands.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```\n(readiness own.*?)```", commands, re.DOTALL)
     lines = [shlex.split(line) for line in shown.replace("\\\n", " ").splitlines()]
     typed = [vars(parser().parse_args(line[1:])) for line in lines]
     assert [each["command"] for each in typed] == ["own", "attest", "waive", "ack", "sign", "history"]
@@ -91,14 +104,25 @@ def test_what_people_may_put_on_record_is_typed_so() -> None:
     assert isinstance(record(attested["rule"], attested["fields"], datetime(2027, 1, 1, tzinfo=UTC)), RestoreDrill)
 
 
+def test_every_parameter_of_the_stack_is_documented_with_its_default() -> None:
+    text = (ROOT_FOLDER / "docs" / "deploy.md").read_text(encoding="utf-8")
+    parameters = yaml_parse((ROOT_FOLDER / "template.yaml").read_text(encoding="utf-8"))["Parameters"]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (?:`(.+?)`)? *\|", text, re.MULTILINE))
+    assert rows == {name: str(each["Default"]) for name, each in parameters.items()}
+
+
 def test_every_rule_is_in_its_table() -> None:
     assert {rule.id for rule in RULES} <= set(re.findall(r"`([a-z-]+)`", README))
 
 
 def test_the_files_that_it_links_to_are_there() -> None:
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+    links = [link.partition("#") for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
     assert links
-    assert [link for link in links if not (ROOT_FOLDER / link).exists()] == []
+    assert [path for path, _, _ in links if not (ROOT_FOLDER / path).exists()] == []
+    headings = [(path, f"\n## {anchor.replace('-', ' ')}\n") for path, _, anchor in links if anchor]
+    assert [
+        each for each in headings if each[1] not in (ROOT_FOLDER / each[0]).read_text(encoding="utf-8").lower()
+    ] == []
 
 
 @pytest.mark.parametrize("name", sorted(GOLDEN))
@@ -117,7 +141,8 @@ def test_every_kind_of_event_is_documented() -> None:
 
 
 PACKAGE = ROOT_FOLDER / "layers/readiness/readiness"
-PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/protocol.md")
+MOVED = ("docs/checklist.md", "docs/commands.md", "docs/dashboard.md", "docs/deploy.md")
+PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/alerts.md", "docs/architecture.md", "docs/protocol.md", *MOVED)
 PATH = re.compile(r"\b(?:docs|tests|layers|functions|events)/[\w./-]*\w\.(?:md|py|toml|json|yaml)\b")
 
 

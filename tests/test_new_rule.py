@@ -1,4 +1,4 @@
-"""A rule is added in one place: the README's example, followed word for word in a copy of the project."""
+"""A rule is added in one place: the example of docs/add-a-rule.md, followed word for word in a copy of the project."""
 
 import os
 import re
@@ -69,7 +69,7 @@ def python(copy: Path, *arguments: str) -> str:
 @pytest.mark.timeout(600)
 def test_the_example_of_the_readme_is_all_that_a_rule_takes(copy: Path) -> None:
     written = python(copy, "-m", "tests.new_rule", "streams-off", "1.5").splitlines()
-    edited = dict(EXAMPLE.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+    edited = dict(EXAMPLE.findall((ROOT / "docs" / "add-a-rule.md").read_text(encoding="utf-8")))
     assert 0 < len(edited) <= MOST_FILES
     assert len(edited.keys() & set(written)) == len(written) - 1, "the test is complete as it is written"
     for name, text in edited.items():

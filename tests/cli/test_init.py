@@ -158,7 +158,7 @@ def test_what_cannot_be_read_is_said_in_the_file_and_by_the_exit_code(orders: Wo
 def test_a_table_that_does_not_exist_is_named_with_the_nearest(orders: World) -> None:
     ended = orders.type("init", "--table", "order")
     assert (ended.code, ended.out) == (4, "")
-    assert "account 123456789012, us-east-1; did you mean orders?" in ended.err
+    assert "account 123456789012, us-east-1; tables there, the most similar first: orders" in ended.err
 
 
 def test_without_a_table_the_only_one_is_taken_and_several_are_listed(orders: World) -> None:

@@ -8,7 +8,6 @@ import importlib
 import re
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,7 +16,7 @@ from readiness import __version__
 from readiness.checklist.consistency import NAMED, TABLE_NAME
 from readiness.cli.exits import Exit, Usage
 from readiness.cli.mistakes import explained, refuse_unknown_command, refuse_unknown_option
-from readiness.cli.times import earlier, later, span_of
+from readiness.cli.times import earlier, file_or_time, later, span_of
 
 ABOUT = "Checks a DynamoDB table against the production checklist, and shows what fails and its remediation."
 
@@ -101,18 +100,6 @@ def _topic(text: str) -> str:
         example = "arn:aws:sns:us-east-1:123456789012:on-call"
         raise ArgumentTypeError(f"{text!r} is not an ARN, expected that of a topic, such as {example}")
     return text
-
-
-def _file_or_time(text: str) -> Path | datetime:
-    """Return the path of an existing file, or the time."""
-    if Path(text).exists():
-        return Path(text)
-    try:
-        return earlier(text)
-    except ArgumentTypeError:
-        raise ArgumentTypeError(
-            f"found {text!r}, expected an existing snapshot file, or a time such as 2026-11-24T18:30 or 7d"
-        ) from None
 
 
 class CommandParser(ArgumentParser):
@@ -303,8 +290,8 @@ def _add_others(command: Callable[..., ArgumentParser]) -> None:
     about = "compare two snapshot files, or two recorded runs: results, and facts of snapshots"
     diff = command("diff", about, "exit codes: 0 no difference, 1 differences, 2 wrong usage, 4 cannot read")
     sides = "a file of `check --save-snapshot`, or a time: the last recorded run at or before it"
-    diff.add_argument("before", type=_file_or_time, metavar="A", help=sides)
-    diff.add_argument("after", type=_file_or_time, metavar="B", help="the same, to compare with A")
+    diff.add_argument("before", type=file_or_time, metavar="A", help=sides)
+    diff.add_argument("after", type=file_or_time, metavar="B", help="the same, to compare with A")
     _tables(diff)
 
     manifest = command("manifest", "read the application's repository: print its manifest, or record it")
@@ -318,7 +305,10 @@ def _add_others(command: Callable[..., ArgumentParser]) -> None:
     _confirmed(purge)
 
     demo = command("demo", "show all features on an embedded account: no AWS account, no credentials")
-    demo.add_argument("--event", type=Path, metavar="FILE", help="run the function once with this event instead")
+    parts = demo.add_mutually_exclusive_group()
+    parts.add_argument("--verbose", action="store_true", help="show all features, items and metrics too")
+    event = "make the change of this event there and process it, instead of the demo"
+    parts.add_argument("--event", type=Path, metavar="FILE", help=event)
 
 
 def _flag(command: ArgumentParser, name: str, about: str) -> None:

@@ -1,4 +1,4 @@
-"""Exit codes, documented in the README, and the exceptions that end a command with one."""
+"""Exit codes, documented in docs/commands.md, and the exceptions that end a command with one."""
 
 from collections.abc import Iterable
 from enum import IntEnum

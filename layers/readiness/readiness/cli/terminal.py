@@ -44,13 +44,13 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def heading(text: str) -> None:
-    """Write a line between empty lines, in bold on a terminal."""
+    """Write a line after an empty line, in bold on a terminal."""
     if not sys.stdout.isatty():
-        say(f"\n{text}\n")
+        say(f"\n{text}")
         return
     from rich.console import Console
 
-    Console().print(f"\n{text}\n", style="bold", markup=False, highlight=False)
+    Console().print(f"\n{text}", style="bold", markup=False, highlight=False)
 
 
 @contextmanager

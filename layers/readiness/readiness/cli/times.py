@@ -3,6 +3,7 @@
 import re
 from argparse import ArgumentTypeError
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from readiness.aws.time import minute
@@ -43,6 +44,16 @@ def earlier(text: str) -> datetime:
         return datetime.now(UTC) - span if span else _time(text)
     except (ValueError, OverflowError):
         raise ArgumentTypeError(f"found {text!r}, expected {SPANS}, a day, or {TIME}") from None
+
+
+def file_or_time(text: str) -> Path | datetime:
+    """Return the path of an existing file, or the time as `earlier` does. ArgumentTypeError: it is neither."""
+    if Path(text).exists():
+        return Path(text)
+    try:
+        return earlier(text)
+    except ArgumentTypeError:
+        raise ArgumentTypeError(f"found {text!r}, expected an existing snapshot file, {SPANS}, or {TIME}") from None
 
 
 def span_of(text: str) -> timedelta | None:

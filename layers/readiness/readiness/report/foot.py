@@ -86,7 +86,7 @@ def lacking(table: TableReport) -> Iterator[str]:
         elif items == [""]:
             yield lack
         else:
-            yield f"{_listed(items)}: {lack}"
+            yield f"{_listed(items)}{':' if len(items) <= MOST_ITEMS else ''} {lack}"
 
 
 def by_lack(table: TableReport) -> dict[str, list[str]]:
@@ -138,7 +138,8 @@ def steps(table: TableReport, selected: str, *, verbose: bool) -> list[Step]:
     if table.complete and table.signoff is None:
         found.append(("readiness sign", "sign off the complete checklist"))
     if not verbose and any(not kind.quiet for kind in kinds.values()):
-        found.append(("readiness check -v", "every finding, evidence, remedy"))
+        offline = f" --snapshot {shlex.quote(table.snapshot)}" if table.snapshot else ""
+        found.append((f"readiness check -v{offline}", "every finding, evidence, remedy"))
     more = f" {selected}" if selected else ""
     return [(command if ALONE.match(command) else f"{command}{more}", about) for command, about in found]
 

@@ -9,13 +9,13 @@ INSTALL = (
 )
 
 
-def run(event: Path | None = None) -> Exit:
+def run(event: Path | None = None, *, verbose: bool = False) -> Exit:
     """Run the demo, or process one event. Failed: the packages of the embedded account are not installed."""
     try:
         from readiness.cli.demo.story import run_demo, run_event
 
         if event is None:
-            run_demo()
+            run_demo(verbose=verbose)
         else:
             run_event(event)
     except ImportError as error:

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,13 +40,7 @@ def steps(account: Account, checklist: Path, run: Callable[[], None]) -> Iterato
 
     def attest() -> None:
         until = f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%d}"
-        drills = helper("drills")
-        records = {
-            "restore-drilled": drills.restored(datetime.now(UTC)),
-            "load-tested": drills.tested(_tested_until()),
-        }
-        for rule, record in records.items():
-            fields = [f"{name}={_typed(value)}" for name, value in msgspec.structs.asdict(record).items() if value]
+        for rule, fields in drill_records().items():
             type_command("attest", rule, *fields, "--until", until, "--yes")
 
     def own() -> None:
@@ -67,24 +61,35 @@ def steps(account: Account, checklist: Path, run: Callable[[], None]) -> Iterato
     yield "Gate before cutover: not complete. The report lists what is missing", check
     account.allow_monitor()
     functions.correct(account.admin)
-    helper("drills").furnish(account.admin.client, _tested_until())
+    helper("drills").furnish(account.admin.client, tested_until())
     yield "The findings were fixed. The next run reports it", run
     yield "Restore drill and load test were done. Their evidence is attested", attest
-    repository = _repository(checklist.with_name("shop"))
+    root = repository(checklist.with_name("shop"))
     yield (
         "The manifest of the application's repository is recorded",
-        lambda: type_command("manifest", str(repository), "--record", "--yes"),
+        lambda: type_command("manifest", str(root), "--record", "--yes"),
     )
     yield "Every item gets an owner", own
     yield "Gate after the next run: complete", run_and_check
     yield "The checklist is signed off. The history shows the changes and records of an item", sign
 
 
-def _tested_until() -> datetime:
+def drill_records() -> Mapping[str, list[str]]:
+    """Return the fields of the restore drill and the load test that were done, as `readiness attest` takes them."""
+    drills = helper("drills")
+    records = {"restore-drilled": drills.restored(datetime.now(UTC)), "load-tested": drills.tested(tested_until())}
+    return {
+        rule: [f"{name}={_typed(value)}" for name, value in msgspec.structs.asdict(record).items() if value]
+        for rule, record in records.items()
+    }
+
+
+def tested_until() -> datetime:
+    """Return the end of the load test."""
     return datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=1)
 
 
-def _repository(root: Path) -> Path:
+def repository(root: Path) -> Path:
     """Write the application's repository and return its folder."""
     listed = "\n".join(f"- `{prefix}#`" for prefix in PREFIXES)
     files = {path: text.format(prefixes=listed) for path, text in DOCUMENTS.items()}
@@ -98,4 +103,4 @@ def _repository(root: Path) -> Path:
 
 
 def _typed(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return f"{value:%Y-%m-%dT%H:%M:%S}" if isinstance(value, datetime) else str(value)

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from readiness import entry
-from readiness.cli.demo import functions, gate
+from readiness.cli.demo import functions, gate, short
 from readiness.cli.demo.account import BAD, GOOD, Account, embedded, helper
 from readiness.cli.demo.applying import applied
 from readiness.cli.exits import Exit, Failed, Usage
@@ -52,7 +52,7 @@ class Lambda:
             raise Failed(Exit.CANNOT_START, f"the demo needs a checkout of the project: {HANDLER} does not exist")
         self._handler: Callable[[Any, Any], Any] = runpy.run_path(str(HANDLER))["handler"]
         # The log line of a run is for CloudWatch Logs: here the output that people read is shown.
-        logging.getLogger("readiness").setLevel(logging.WARNING)
+        logging.getLogger("readiness").setLevel(logging.ERROR)
         self._runs = 0
         # The demo does not wait for the schedule: its clock advances with each run.
         entry.clock = lambda: datetime.now(UTC) + APART * self._runs
@@ -64,10 +64,18 @@ class Lambda:
 
     def invoke(self, event: str) -> list[str]:
         """Invoke the handler with an event of `events/` and return the lines that it printed."""
+        return self.process(self.event(event))
+
+    def process(self, event: Any) -> list[str]:
+        """Invoke the handler with an event and return the lines that it printed."""
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            self.answer(json.loads((CHECKOUT / "events" / event).read_text()))
+            self.answer(event)
         return printed.getvalue().splitlines()
+
+    def event(self, name: str) -> Any:
+        """Return an event of `events/`."""
+        return json.loads((CHECKOUT / "events" / name).read_text(encoding="utf-8"))
 
     def answer(self, event: Any) -> Any:
         """Invoke the handler with an event and return its result."""
@@ -82,25 +90,18 @@ class Lambda:
         return self._handler(event, context)
 
 
-def run_demo() -> None:
-    """Run the demo on stdout. ImportError: there is no checkout."""
-    with _furnished() as story:
-        for title, step in story.steps():
+def run_demo(*, verbose: bool) -> None:
+    """Run the demo, all on stdout in its order. ImportError: the packages of the account are missing."""
+    with furnished() as story, contextlib.redirect_stderr(sys.stdout):
+        for title, step in story.steps() if verbose else short.steps(story):
             heading(f"== {title}")
             step()
-    heading("== Next steps")
-    say(
-        "  .venv/bin/readiness explain pitr-enabled      why an item exists, and its checks\n"
-        "  .venv/bin/readiness check --table NAME        check your account, read-only, as boto3 is configured\n"
-        "  .venv/bin/readiness policy                    the least IAM policy for it\n"
-        "  make build                                    build function and layer; see the README to deploy them"
-    )
 
 
 def run_event(file: Path) -> None:
     """Make the change of one event after a first run, process the event, and show the results. Usage: it is none."""
     event = _read(file)
-    with _furnished() as story:
+    with furnished() as story:
         story.function.invoke("schedule.json")
         story.account.received()
         before = {row["SK"]["S"] for row in story.account.rows()}
@@ -150,7 +151,7 @@ class Story:
         account, tables = self.account, helper("tables")
         client = account.admin.client
         yield (
-            f"{GOOD} meets the items about the table, but its functions do not; {BAD} meets few items",
+            "Two tables that are not ready: of one the functions and roles fail, of the other the table itself",
             self._check_both,
         )
         yield "The first scheduled run reports that monitoring has started", self._run
@@ -160,7 +161,7 @@ class Story:
         yield "The next run finds no change. No message sent", self._run
         tables.switch_recovery(client, GOOD, on=True)
         account.expire_by("expiresAt")
-        yield "Both are corrected. The message also reports the lost restore points", self._run
+        yield "Both are corrected", self._run
         client("cloudwatch").delete_alarms(AlarmNames=[THROTTLED])
         yield "Somebody deletes the alarm on throttling", self._run
         yield "The missing alarm is written as a template, for review and deployment", self._write
@@ -236,14 +237,15 @@ class Story:
 
 
 @contextlib.contextmanager
-def _furnished() -> Iterator[Story]:
+def furnished() -> Iterator[Story]:
+    """Start the account with its tables and functions, in a folder with the checklist file."""
     sys.path.insert(0, str(CHECKOUT))
     helper("completed").complete()
-    with embedded() as account, TemporaryDirectory() as folder:
+    with embedded() as account, TemporaryDirectory() as folder, contextlib.chdir(folder):
         functions.furnish(account.admin, account.topic_arn)
         helper("costs").furnish(account.admin.client, account.topic_arn)
         helper("backups").furnish(account.admin.client)
-        checklist = Path(folder) / "checklist.toml"
+        checklist = Path("checklist.toml")
         checklist.write_text(_checklist(), encoding="utf-8")
         os.environ |= {
             "LAMBDA_TASK_ROOT": str(HANDLER.parent),

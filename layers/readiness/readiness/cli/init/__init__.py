@@ -13,7 +13,6 @@ from readiness.cli.init.observed import Observed, observed
 from readiness.cli.scanning import scan_tables
 from readiness.cli.terminal import agreed, say, writing
 from readiness.facts.dynamodb.tags import PERMISSION, tags_of
-from readiness.printable import printable
 from readiness.rules import RULES
 from readiness.scan import Defects
 
@@ -43,7 +42,7 @@ def _only_table(aws: Aws) -> str:
     """Return the name of the only table of the account and Region. Usage: there are several tables, or none."""
     with called("tables", "dynamodb:ListTables"):
         pages = aws.client("dynamodb").get_paginator("list_tables").paginate()
-        names = sorted(printable(name) for page in pages for name in page["TableNames"])
+        names = sorted(str(name) for page in pages for name in page["TableNames"])
     if len(names) == 1:
         return names[0]
     if not names:
@@ -62,8 +61,8 @@ def _observed(aws: Aws, table: str) -> Observed:
     if defects.names:
         raise Defective(f"{', '.join(defects.names)} failed; nothing written")
     if scanned.scan.missing:
-        near = ", ".join(printable(name) for name in scanned.report.nearest_tables)
-        hint = f"; did you mean {near}?" if near else ""
+        near = ", ".join(scanned.report.existing_tables)
+        hint = f"; tables there, the most similar first: {near}" if near else ""
         text = f"{table}: the table does not exist in account {aws.account}, {aws.region}{hint}"
         raise Failed(Exit.CANNOT_START, text)
     tags = answered(PERMISSION, lambda: tags_of(aws, scanned.scan.table))
@@ -82,6 +81,6 @@ def _write(path: Path, text: str, seen: Observed, *, yes: bool) -> bool:
         f"{path}: first checklist of {seen.table.name} in account {seen.table.account}, {seen.table.region}\n"
         f"Next   fill in what its comments ask for: the owners, the decisions\n"
         f"       readiness validate {path}\n"
-        f"       readiness check --table {seen.table.name} --config {path}"
+        f"       readiness check --config {path}"
     )
     return True
