@@ -148,7 +148,11 @@ def reported(what: Event, verdicts: Mapping[str, Verdict], check: str = "", **mo
         **more,  # type: ignore[arg-type]
     )
     worst = next((each for each in findings if each.resource == alert.worst), None)
-    return replace(alert, remedy=worst.remediation, remains=worst.impact, was=worst.was) if worst else alert
+    return (
+        replace(alert, remedy=worst.remediation, remains=worst.impact, was=worst.was, after=worst.after)
+        if worst
+        else alert
+    )
 
 
 def worded(what: Event, check: str, messages: Mapping[str, str], **more: object) -> AlertEntry:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from readiness import alerts as alert
-from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind
+from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind, phrase
 from readiness.alerts.words import dashboard
-from readiness.model import Message, Reason, Severity, Status, Verdict
+from readiness.model import Incident, Message, Reason, Severity, Status, Verdict
 from readiness.state.drift import Difference, EventKind
 from readiness.state.people import Pause
 from tests.alerts.samples import (
@@ -268,16 +268,27 @@ def test_only_a_permission_that_was_denied_is_to_be_allowed() -> None:
     assert "allow sqs:GetQueueUrl" not in body
 
 
-def test_without_a_reason_of_the_rule_there_is_no_row_for_it() -> None:
-    assert "\n  why " in composed(news(switched())).bodies["default"]
-    assert "\n  why" not in composed(news(msgspec.structs.replace(switched(), why=""))).bodies["default"]
+def test_a_check_without_an_impact_says_why_its_rule_matters() -> None:
+    told = switched()
+    assert f"Impact   {told.impact}" in composed(news(told)).bodies["default"]
+    without = msgspec.structs.replace(told, impact="")
+    assert f"Impact   {told.why[:40]}" in composed(news(without)).bodies["default"]
+    assert "Impact" not in composed(news(msgspec.structs.replace(without, why=""))).bodies["default"]
 
 
 @pytest.mark.parametrize(("hours", "said"), [(72, "72 h"), (73, "3 days")])
 def test_a_failure_of_more_than_three_days_is_told_in_days(hours: int, said: str) -> None:
     failing = known(Status.FAIL, hours * 60)
     entry = reported(event(EventKind.STILL, "pitr-enabled/on", difference(failing, failing)), {TABLE: PITR_OFF})
-    assert f"still failing after {said}:" in composed(news(entry)).subject
+    assert composed(news(entry)).subject.endswith(f"PITR still disabled after {said}")
+
+
+def test_json_counts_incidents_that_the_memory_had_no_room_for() -> None:
+    missed = (Incident("1", "PITR was disabled", "it was enabled again"),)
+    over = event(EventKind.RECOVERED, "pitr-enabled/on", difference(known(Status.FAIL), known(Status.PASS)))
+    entry = pitr(msgspec.structs.replace(over, missed=missed, more_missed=3), "PITR is enabled")
+    (said,) = machine(news(entry))["events"]
+    assert (len(said["missed"]), said["more_missed"]) == (1, 3)
 
 
 def test_a_resource_that_is_not_the_table_is_named() -> None:
@@ -307,6 +318,18 @@ def test_a_long_table_name_gives_way_before_the_verb() -> None:
     subject = composed(msgspec.structs.replace(news(switched()), place=place)).subject
     assert subject.endswith(": recovery was switched off")
     assert len(subject) <= 99
+
+
+def test_a_subject_of_just_99_characters_is_not_cut() -> None:
+    table = "t" * (99 - len("[LOW] : PITR disabled"))
+    assert phrase.subject("LOW", table, "PITR disabled") == f"[LOW] {table}: PITR disabled"
+
+
+def test_a_resource_that_is_gone_comes_after_those_that_are_there() -> None:
+    gone = difference(known(Status.FAIL), None, f"{FUNCTION}cart")
+    passes = difference(known(Status.FAIL), known(Status.PASS), f"{FUNCTION}checkout")
+    entry = reported(event(EventKind.RECOVERED, "env-vars-set/functions", gone, passes), {})
+    assert entry.differences == (passes, gone)
 
 
 @given(st.text(min_size=1), st.text(min_size=1, max_size=255))

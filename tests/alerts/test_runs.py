@@ -17,6 +17,7 @@ from tests.aws.account import TABLE
 from tests.changes import trail
 from tests.changes.trail import Json
 from tests.golden.state import START, THROTTLED, Shift, furnished
+from tests.run.test_deleting import delete
 
 FOLDER = Path(__file__).parent / "golden" / "runs"
 NAMES = ("first", "pitr_disabled", "reminder", "resolved", "several", "lost_sight", "hostile_names", "being_deleted")
@@ -88,7 +89,7 @@ class Day:
         self.hostile()
         world.account.refuse("iam", "GetAccountAuthorizationDetails", "AccessDenied")
         self.run("lost_sight", 3)
-        world.delete_table()
+        delete(world)
         self.run_on("being_deleted", trail.call("dynamodb", "DeleteTable", eventID="a1a0b2c4-0006", **self.at()))
 
     def hostile(self) -> None:

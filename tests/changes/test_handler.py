@@ -228,6 +228,12 @@ def test_a_deleted_table_is_told_with_who_deleted_it(world: World, function: Fun
     assert message["trouble"]["actor"]["who"] == MARIA_SAID
 
 
+def test_attempts_of_one_record_are_marked_if_one_of_them_would_have_switched_a_feature_off(function: Function) -> None:
+    function.tell(*(recovery(on=on, errorCode="AccessDenied", **function.stamp()) for on in (False, True)))
+    (attempt,) = function.drifts("ATTEMPT")
+    assert (attempt["after"]["count"], attempt["after"]["switchedOff"]) == (2, True)
+
+
 def test_who_was_refused_to_delete_the_table_is_not_named_as_who_did(world: World, function: Function) -> None:
     world.delete_table()
     other = {**MARIA, "arn": MARIA["arn"].replace("maria@", "jo@")}

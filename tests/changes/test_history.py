@@ -41,6 +41,26 @@ def test_drift_that_the_schedule_finds_is_looked_up(world: World) -> None:
     assert found["who"] == MARIA_SAID
 
 
+def test_a_call_right_after_the_last_run_is_found_a_quarter_of_an_hour_later(world: World) -> None:
+    world.recovery(on=False)
+    record(recovery(on=False, **now(world)))
+    world.now += timedelta(minutes=15)
+    world.run()
+    found = actor(world)
+    assert found is not None
+    assert found["who"] == MARIA_SAID
+
+
+def test_a_change_that_was_told_with_who_made_it_is_looked_up_once(world: World) -> None:
+    world.recovery(on=False)
+    record(recovery(on=False, **now(world)))
+    world.run()
+    assert actor(world) is not None
+    world.account.calls.clear()
+    world.run()
+    assert "cloudtrail:LookupEvents" not in world.account.calls
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -61,6 +81,17 @@ def test_a_call_before_the_last_look_is_not_blamed(world: World) -> None:
     for _ in range(10):
         world.run()
     world.recovery(on=False)
+    world.run()
+    assert actor(world) is None
+
+
+def test_who_switched_it_off_is_not_named_for_switching_it_on(world: World) -> None:
+    world.recovery(on=False)
+    switched = recovery(on=False, **now(world))
+    world.run()
+    world.heard()
+    world.recovery(on=True)
+    record(switched)
     world.run()
     assert actor(world) is None
 

@@ -1,9 +1,12 @@
 """Which calls can have moved which checks, and on what."""
 
+import json
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 
+from readiness.changes import batch
 from readiness.changes.call import ApiCall, UnreadableEvent, call_of, name_in, recorded
 from readiness.changes.relevance import moved_by, moves, plain, relevant
 from readiness.engine.collect import needed
@@ -200,3 +203,12 @@ def test_what_is_said_of_an_event_that_is_none_repeats_nothing_of_it() -> None:
         call_of({"detail-type": "AWS API Call via CloudTrail", "detail": {"eventID": 7, "eventName": "hunter2"}})
     assert "hunter2" not in str(told.value)
     assert "eventSource" in str(told.value)
+
+
+def test_calls_are_put_off_while_they_fit_into_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = [made("dynamodb", "UpdateTable", {"tableName": name}) for name in ("older", "newer")]
+    sizes = [len(json.dumps(to_builtins(each))) for each in calls]
+    for room, names in ((sum(sizes), ["older", "newer"]), (sum(sizes) - 1, ["newer"])):
+        monkeypatch.setattr(batch, "LARGEST", room)
+        carried = json.loads(batch.put_off(calls))["detail"]["calls"]
+        assert [each["names"] for each in carried] == [[name] for name in names]

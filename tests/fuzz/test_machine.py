@@ -1,9 +1,9 @@
-"""Whole runs as a state machine: hypothesis chooses what happens between any two calls, and shrinks what fails.
+"""The deployed function as a state machine: hypothesis chooses what happens between any two calls.
 
-The account, the runs and the promises are those of the random histories in tests/model.
+The account, its services and the oracle are in `world` and `services`; attacks on the rows are those of tests/model.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -11,140 +11,370 @@ from typing import Any
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from msgspec.structs import replace
 
-from readiness.alerts import fallback
+from readiness import run
+from readiness.engine.evaluate import CheckFindings
 from readiness.run import TableRun
-from readiness.state import identity
-from readiness.state.store import Store, parameter
+from readiness.state import compare
+from readiness.state.compare import observed
+from readiness.state.drift import CheckResult
+from readiness.state.store import Remembered, Store
 from readiness.state.store.rows import SCHEMA
 from readiness.state.store.wire import encode_item
+from tests.fuzz.services import FAILURES, SERVICES
 from tests.fuzz.values import ATTRIBUTES, WHOLE_TEXTS
-from tests.model.forged import Forged
-from tests.model.whole import FORMER, LONG, SHORT, BrokenError, History, Invocation
+from tests.fuzz.world import FORMER, NEWEST, RELEASES, TRIED, Deployed, ForgedWorld, World
+from tests.model.whole import LONG, SHORT, SILENCES, BrokenError
 
 MOST_AT_ONCE = 3
 MOST_BACK = 5
+CHANGES = ("switch", "switch", "repeat", "narrow", "unprotect", "try_to_switch", "switch_elsewhere")
 PEOPLES = ("OWNER", "ACK", "CANARY", "ATTESTATION", "MANIFEST", "SIGNOFF", "NOTHING")
 """Kinds of rows that silence nothing."""
-RELEASES = ("", "0.1.0", "0.2.0")
+
+RUNS = st.integers(0, MOST_AT_ONCE - 1)
+LASTS = st.sampled_from([LONG, LONG, SHORT])
+SEEN = st.sampled_from([None, 0, 60, 300, 1_200])
+"""Seconds until a run that nothing comes between; None: whatever comes next comes first."""
+A_MONTH_AND_MORE = 40 * 86_400
 
 
 class Program(RuleBasedStateMachine):
     """The program in its account, without anybody who touches its rows."""
 
-    kind: type[History] = History
+    kind: type[World] = World
 
-    @initialize(random=st.randoms(use_true_random=False))
-    def begin(self, random: Random) -> None:
-        fallback._published.clear()  # noqa: SLF001  each history is an execution environment of its own
-        identity._written.clear()  # noqa: SLF001  likewise
-        parameter._keys.clear()  # noqa: SLF001  likewise
-        self.history = self.kind(0)
-        self.history.random = random
-        self.release, self.back = "", 0
+    @initialize(random=st.randoms(use_true_random=False), monitored=st.sampled_from([True, True, False]))
+    def begin(self, random: Random, *, monitored: bool) -> None:
+        """Most tables are monitored already."""
+        self.world = self.kind()
+        self.world.random = random
+        self.back = 0
+        if monitored:
+            self.world.run_undisturbed()
 
-    @precondition(lambda self: len(self.history.alive) < MOST_AT_ONCE)
-    @rule(lasts=st.sampled_from([LONG, LONG, SHORT]))
+    # Runs
+
+    @precondition(lambda self: len(self.world.alive) < MOST_AT_ONCE)
+    @rule(lasts=LASTS)
     def invoke(self, lasts: timedelta) -> None:
-        self.history.runs += 1
-        started = Invocation(self.history.cloud, f"run-{self.history.runs}", lasts, self.release)
-        self.history.alive.append(started)
+        self.world.start(lasts)
 
-    @precondition(lambda self: self.history.alive)
-    @rule(which=st.integers(0, MOST_AT_ONCE - 1), calls=st.integers(1, 60))
+    @precondition(lambda self: len(self.world.alive) < MOST_AT_ONCE and self.world.cloud.bodies)
+    @rule(picks=st.lists(st.integers(0, 20), min_size=1, max_size=3), lasts=LASTS)
+    def deliver_events(self, picks: list[int], lasts: timedelta) -> None:
+        """In any order, and again."""
+        self.world.deliver(picks, lasts)
+
+    @precondition(lambda self: self.world.alive)
+    @rule(which=RUNS, calls=st.integers(1, 60))
     def go_on(self, which: int, calls: int) -> None:
         """One of the runs goes on by some calls; others wait."""
         run = self.alive(which)
         for _ in range(calls):
             if not run.over:
                 run.step()
-        self.history._ended(run)  # noqa: SLF001  the promises of a history
+        self.world._ended(run)  # noqa: SLF001  the promises of a history
 
-    @precondition(lambda self: self.history.alive)
-    @rule(which=st.integers(0, MOST_AT_ONCE - 1))
+    @precondition(lambda self: self.world.alive)
+    @rule(which=RUNS)
     def kill(self, which: int) -> None:
-        self.history._kill(self.alive(which))  # noqa: SLF001
+        TRIED["kills"] += 1
+        self.world._kill(self.alive(which))  # noqa: SLF001
 
-    @precondition(lambda self: self.history.alive)
-    @rule(which=st.integers(0, MOST_AT_ONCE - 1))
+    @precondition(lambda self: self.world.alive)
+    @rule(which=RUNS)
     def lose_a_call_or_its_answer(self, which: int) -> None:
-        self.history._lose(self.alive(which))  # noqa: SLF001
+        TRIED["lost calls or answers"] += 1
+        self.world._lose(self.alive(which))  # noqa: SLF001
+
+    # The account
+
+    @rule(change=st.sampled_from(CHANGES), seen=SEEN)
+    def change_the_account(self, change: str, seen: int | None) -> None:
+        getattr(self.world.cloud, change)()
+        self.see(seen)
+
+    @precondition(lambda self: self.world.cloud.exists and self.world.cloud.rows)
+    @rule(seen=SEEN)
+    def delete_the_table(self, seen: int | None) -> None:
+        self.world.cloud.delete_the_table()
+        self.see(seen)
+
+    @precondition(lambda self: not self.world.cloud.exists)
+    @rule(former=st.booleans(), seen=SEEN)
+    def restore_under_the_same_name(self, seen: int | None, *, former: bool) -> None:
+        TRIED["restores"] += 1
+        self.world.restore(former=former)
+        self.see(seen)
 
     @rule()
-    def change_the_account(self) -> None:
-        self.history.cloud.flip()
+    def save_the_rows(self) -> None:
+        """The time to which a table is restored."""
+        self.world.cloud.save()
 
-    @rule()
-    def break_or_mend_sns(self) -> None:
-        self.history.cloud.refusing = not self.history.cloud.refusing
-
-    @rule(seconds=st.sampled_from([1, 4, 30, 120]))
+    @rule(seconds=st.sampled_from([1, 4, 30, 120, 3_600, A_MONTH_AND_MORE]))
     def let_time_pass(self, seconds: int) -> None:
-        self.history._pass(seconds)  # noqa: SLF001
+        self.world._pass(seconds)  # noqa: SLF001
 
     @precondition(lambda self: self.back < MOST_BACK)
     @rule(minutes=st.integers(1, 60))
     def set_the_clock_back(self, minutes: int) -> None:
         self.back += 1
-        self.history.cloud.now -= timedelta(minutes=minutes)
+        TRIED["clocks set back"] += 1
+        self.world.cloud.now -= timedelta(minutes=minutes)
 
-    @rule(release=st.sampled_from(RELEASES))
-    def deploy(self, release: str) -> None:
-        """A later or an earlier release."""
-        self.release = release
+    @rule(key=st.sampled_from(sorted(SILENCES)))
+    def write_a_pause_or_a_waiver(self, key: str) -> None:
+        """It is written, changed, withdrawn or put back."""
+        if self.world.cloud.exists:
+            self.world._write(key)  # noqa: SLF001
 
-    @precondition(lambda self: self.history.cloud.table_id == FORMER and self.history.cloud.rows)
-    @rule()
-    def restore_under_the_same_name(self) -> None:
-        self.history.cloud.table_id = "T2"
+    # Services and releases
 
-    def alive(self, which: int) -> Invocation:
-        return self.history.alive[which % len(self.history.alive)]
+    @rule(service=st.sampled_from(sorted(SERVICES)), how=st.sampled_from(sorted(FAILURES)), seen=SEEN)
+    def break_a_service(self, service: str, how: str, seen: int | None) -> None:
+        TRIED["outages"] += 1
+        self.world.fail(service, how)
+        self.see(seen)
+
+    @precondition(lambda self: self.world.cloud.away)
+    @rule(seen=SEEN)
+    def mend_all_services(self, seen: int | None) -> None:
+        self.world.cloud.away.clear()
+        self.see(seen)
+
+    @rule(release=st.sampled_from(RELEASES), at_once=st.booleans(), seen=SEEN)
+    def deploy(self, release: tuple[str, int], seen: int | None, *, at_once: bool) -> None:
+        """A later or an earlier release, of the same form of rows or of another."""
+        TRIED["deployments"] += 1
+        self.world.deploy(release, at_once=at_once)
+        self.see(seen)
+
+    @precondition(lambda self: self.kind is World and "STATE#CHECKS" in self.world.cloud.rows)
+    @rule(seen=SEEN)
+    def upgrade_from_a_release_that_did_not_sign(self, seen: int | None) -> None:
+        self.world.downgrade()
+        self.see(seen)
+
+    @invariant()
+    def nothing_is_wrong(self) -> None:
+        """What was committed and published by this step."""
+        TRIED["steps"] += 1
+        if hasattr(self, "world"):
+            self.world.audit()
+
+    def see(self, seconds: int | None) -> None:
+        """A run at that time, unless it comes too late for others."""
+        if seconds is not None and len(self.world.alive) < MOST_AT_ONCE:
+            self.world._pass(seconds)  # noqa: SLF001
+            self.world.run_undisturbed()
+
+    def alive(self, which: int) -> Deployed:
+        run = self.world.alive[which % len(self.world.alive)]
+        assert isinstance(run, Deployed)
+        return run
 
     def teardown(self) -> None:
         """Quiet runs of the newest release, after which the promises must hold."""
-        if hasattr(self, "history"):
-            self.history.live(0)
+        if hasattr(self, "world"):
+            self.world.finish()
 
 
 class Attacked(Program):
     """The same while somebody writes the rows of the monitor, deletes its key, and has SSM deny it."""
 
-    kind = Forged
-    history: Forged
+    kind = ForgedWorld
+    world: ForgedWorld
 
-    @precondition(lambda self: self.history.cloud.rows)
+    @precondition(lambda self: self.world.cloud.rows)
     @rule(attack=st.sampled_from(["_change", "_add_message", "_lease", "_key", "_deny"]))
     def attack(self, attack: str) -> None:
-        getattr(self.history, attack)()
+        TRIED["attacks"] += 1
+        getattr(self.world, attack)()
 
-    @precondition(lambda self: any(value.endswith("signed") for value in self.history.cloud.parameters.values()))
+    @precondition(lambda self: any(value.endswith("signed") for value in self.world.cloud.parameters.values()))
     @rule(attack=st.sampled_from(["_strip", "_replace"]))
     def attack_a_signed_row(self, attack: str) -> None:
-        getattr(self.history, attack)()
+        TRIED["attacks"] += 1
+        getattr(self.world, attack)()
 
-    @precondition(lambda self: self.history.cloud.rows)
+    @precondition(lambda self: self.world.cloud.rows)
     @rule(kind=st.sampled_from(PEOPLES), row=st.dictionaries(WHOLE_TEXTS, ATTRIBUTES, max_size=2), at=ATTRIBUTES)
     def write_an_annotation(self, kind: str, row: dict[str, Any], at: dict[str, Any]) -> None:
         """It is not signed: people write it."""
         key = f"STATE#{kind}#pitr-enabled"
         values = encode_item({"tableId": "T1", "schema": SCHEMA, "by": "eve"})
         place = {"PK": {"S": "READINESS#"}, "SK": {"S": key}}
-        self.history.cloud.rows[key] = {**row, **values, "at": at, "until": at, **place}
+        self.world.cloud.rows[key] = {**row, **values, "at": at, "until": at, **place}
 
 
-HISTORIES = settings(max_examples=max(6, settings().max_examples // 4), stateful_step_count=40)
-
-TestProgram = Program.TestCase
-TestProgram.settings = HISTORIES
-TestAttacked = Attacked.TestCase
-TestAttacked.settings = HISTORIES
-
-
+HISTORIES = settings(max_examples=max(6, settings().max_examples // 8), stateful_step_count=40)
 MANY = settings(
     max_examples=300, stateful_step_count=40, derandomize=True, deadline=None, database=None, phases=[Phase.generate]
 )
+
+
+@pytest.mark.parametrize("machine", [Program, Attacked])
+def test_no_history_breaks_a_promise(machine: type[Program], record_property: Callable[[str, object], None]) -> None:
+    TRIED.clear()
+    run_state_machine_as_test(machine, settings=HISTORIES)
+    for what, number in TRIED.items():
+        record_property(f"machine {what}", number)
+
+
+def unread(world: World) -> None:
+    """PITR is disabled, then its status cannot be read."""
+    world.run_undisturbed()
+    world.cloud.switch()
+    world.run_undisturbed()
+    world.fail("backups", "denies")
+    world.run_undisturbed()
+
+
+def unwritable(world: World) -> None:
+    """The table cannot be written."""
+    world.run_undisturbed()
+    world.fail("rows", "denies")
+    world.run_undisturbed()
+
+
+def rolled_back(world: World) -> None:
+    """The release is rolled back to one that reads an older form of rows, and PITR is disabled."""
+    world.release = NEWEST
+    world.run_undisturbed()
+    world.deploy(FORMER, at_once=True)
+    world.cloud.switch()
+    world._pass(1_200)  # noqa: SLF001
+    world.run_undisturbed()
+
+
+def overlapping(world: World) -> None:
+    """Two runs deliver at the same time."""
+    world.run_undisturbed()
+    world.cloud.switch()
+    for _ in range(2):
+        world.start(LONG)
+    first, second = (each for each in world.alive if isinstance(each, Deployed))
+    while first.at != "publish":
+        first.step()
+    while not second.over:
+        second.step()
+    world.finish()
+
+
+def restored_unread(world: World) -> None:
+    """The table is restored without the monitor's rows, and cannot be described at first."""
+    world.run_undisturbed()
+    world.cloud.unprotect()
+    world.run_undisturbed()
+    world.cloud.delete_the_table()
+    world.fail("table", "throttles")
+    world.restore(former=True)
+    world.run_undisturbed()
+    world.finish()
+
+
+def restored_unregistered(world: World) -> None:
+    """The table is restored without the monitor's rows, while SSM cannot return the TableId of the former one."""
+    world.run_undisturbed()
+    world.cloud.delete_the_table()
+    world.fail("parameters", "throttles")
+    world.restore(former=True)
+    world.run_undisturbed()
+    world.finish()
+
+
+def upgraded_unseen(world: World) -> None:
+    """A first run that could describe nothing, then a release that did not sign, then the next one."""
+    world.fail("table", "answers HTTP 500")
+    world.cloud.switch()
+    world.run_undisturbed()
+    world.downgrade()
+    world.finish()
+
+
+def paused_before_the_upgrade(world: World) -> None:
+    """A pause is recorded between the last run of a release that did not sign and the first of the next one."""
+    world.run_undisturbed()
+    world.downgrade()
+    world._write("STATE#PAUSE")  # noqa: SLF001
+    world.cloud.switch()
+    world.run_undisturbed()
+    world.finish()
+
+
+def restored_after_a_rollback(world: World) -> None:
+    """What a rollback reported of a table is no report about the one that a restore put in its place."""
+    rolled_back(world)
+    world.cloud.delete_the_table()
+    world.restore(former=False)
+    world.run_undisturbed()
+    world.finish()
+
+
+def replayed_events(world: World) -> None:
+    """Change events arrive twice, the later one first, beside calls that changed nothing."""
+    world.run_undisturbed()
+    for change in ("switch", "try_to_switch", "switch_elsewhere", "switch"):
+        getattr(world.cloud, change)()
+        world._pass(1)  # noqa: SLF001
+    for picks in ([3], [0, 1], [3, 2, 0], [1]):
+        world.deliver(picks, LONG)
+        world._complete(world.alive[-1])  # noqa: SLF001
+    world.finish()
+
+
+FOUND = (
+    restored_unread,
+    restored_unregistered,
+    upgraded_unseen,
+    paused_before_the_upgrade,
+    restored_after_a_rollback,
+    replayed_events,
+)
+
+
+@pytest.mark.parametrize("scene", FOUND)
+def test_a_history_that_was_found_once_breaks_no_promise(scene: Callable[[World], None]) -> None:
+    scene(World())
+
+
+def forgets(asked: CheckFindings, *, remembered: bool) -> CheckResult:
+    """What cannot be read is taken to be gone."""
+    return replace(observed(asked, remembered=remembered), unread={}, complete=True)
+
+
+def nothing(*_given: object) -> None:
+    """In place of a step."""
+
+
+BREAKS: Sequence[Any] = (
+    pytest.param(unread, (compare, "observed"), forgets, "is unknown, and became", id="unknown becomes a verdict"),
+    pytest.param(unwritable, (run, "publish_fallback"), nothing, "nobody was told", id="no fallback alert"),
+    pytest.param(rolled_back, (TableRun, "report_rollback"), nothing, "nobody was told", id="no rollback alert"),
+    pytest.param(rolled_back, (Remembered, "is_newer"), False, "overwritten a newer one", id="newer rows overwritten"),
+    pytest.param(overlapping, (Store, "claim"), lambda *_given: True, "published twice", id="sent without a lease"),
+)
+
+
+@pytest.mark.parametrize(("scene", "step", "broken", "promise"), BREAKS)
+def test_the_oracle_notices_a_broken_step(
+    monkeypatch: pytest.MonkeyPatch, scene: Callable[[World], None], step: tuple[Any, str], broken: Any, promise: str
+) -> None:
+    scene(World())
+    monkeypatch.setattr(*step, broken)
+    with pytest.raises(BrokenError, match=promise):
+        scene(World())
 
 
 def believed(_store: object, _signed: object, **_more: object) -> Callable[[str, object], bool]:

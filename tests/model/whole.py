@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from readiness.alerts import AlertTopic, fallback
 from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
+from readiness.engine.rule import Rule
 from readiness.run import Deployment, Run, Trigger
 from readiness.state import identity
 from readiness.state.store import parameter
@@ -28,16 +29,20 @@ from readiness.state.table_id import another
 from tests.fixed_rules import RULES
 from tests.model.cloud import Clients, Cloud, Commit, Item
 
-NAMES = ("on", "deletion_protected")
-WATCHED = tuple(
-    replace(rule, checks=[check for check in rule.checks if check.function.__name__ in NAMES])
-    for rule in RULES
-    if rule.id == "pitr-enabled"
-)
+
+def watched(*ids: str) -> tuple[Rule, ...]:
+    """The item on point-in-time recovery with these of its checks."""
+    (rule,) = (each for each in RULES if each.id == "pitr-enabled")
+    checks = [check for check in rule.checks if check.id in ids]
+    assert len(checks) == len(ids), "a check has another name"
+    return (replace(rule, checks=checks),)
+
+
+ON, PROTECTION = "pitr-enabled/on", "pitr-enabled/deletion-protection"
+WATCHED = watched(ON, PROTECTION)
 SETTINGS = Settings(tables=(TableSettings(),))
 FORMER = "T1"
 LONG, SHORT = timedelta(seconds=60), timedelta(seconds=5)
-ON = "pitr-enabled/on"
 SILENCES = {"STATE#PAUSE": timedelta(hours=24), f"STATE#WAIVER#{ON}": timedelta(days=365)}
 """The annotations that hold back a failure, and their limits from the announcement on."""
 

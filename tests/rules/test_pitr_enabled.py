@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from readiness.aws.time import minute
 from readiness.checklist import AllowedToggler
 from readiness.engine.each import Each
 from readiness.engine.evaluate import CheckFindings, CheckRunner
 from readiness.engine.snapshot import ROOT, Place, Snapshot
+from readiness.facts.backup.newest import NewestBackup
 from readiness.facts.dynamodb.recovery import Recovery
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.iam.pitr_admins import UPDATE_PITR, PitrAdmins
@@ -19,7 +21,7 @@ from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
-from readiness.model import Omission, Reason, Status, Unavailable, Unreadable, Verdict
+from readiness.model import Gone, Omission, Reason, Status, Unavailable, Unreadable, Verdict
 from readiness.rules.pitr_enabled import (
     RecoveryStart,
     deletion_protection,
@@ -48,6 +50,28 @@ def test_off_fails_and_remembers_what_could_be_restored() -> None:
     assert verdict.status is Status.FAIL
     assert (verdict.message, verdict.subject) == ("PITR is disabled", "PITR was disabled")
     assert verdict.carry == FULL
+
+
+@pytest.mark.parametrize(
+    ("newest", "impact"),
+    [
+        pytest.param(
+            NewestBackup(ago(hours=26), "AWS Backup"), [f"Newest other backup: {minute(ago(hours=26))} (AWS Backup)."]
+        ),
+        pytest.param(None, [], id="there is none"),
+        pytest.param(Unavailable(Reason.ACCESS_DENIED, "backup:ListRecoveryPointsByResource"), [], id="denied"),
+    ],
+)
+def test_off_names_the_newest_other_backup_if_it_can_be_read(newest: Any, impact: list[str]) -> None:
+    verdict = on(OFF, NOW, FULL, newest)
+    assert verdict.status is Status.FAIL
+    assert list(verdict.impact) == [f"Restore points from before {minute(NOW.at)} are lost.", *impact]
+
+
+def test_a_window_that_fills_says_when_it_is_full() -> None:
+    (remains,) = on(recovery(earliest=ago(days=5)), NOW, None, None).impact
+    assert remains.endswith(f"the window is full on {ago(days=5) + timedelta(days=35):%Y-%m-%d}.")
+    assert on(recovery(earliest=ago(days=35)), NOW, None, None).impact == ()
 
 
 @pytest.mark.parametrize(
@@ -156,6 +180,21 @@ def test_deletion_protection(protected: bool, wish: str, status: Status) -> None
 def test_a_table_that_is_being_deleted_fails() -> None:
     assert kept(TABLE, description(), recovery()).status is Status.PASS
     assert kept(TABLE, description(status="DELETING"), recovery()).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("seen", "left"),
+    [
+        pytest.param(recovery(), "$DeletedTableBackup for 35 days", id="PITR was enabled"),
+        pytest.param(OFF, "no backup", id="PITR was disabled"),
+        pytest.param(Unavailable(Reason.ACCESS_DENIED), "", id="it cannot be read"),
+        pytest.param(Gone("the table is gone"), "", id="it is gone"),
+    ],
+)
+def test_a_deletion_says_what_is_left(seen: Any, left: str) -> None:
+    verdict = kept(TABLE, description(status="DELETING"), seen)
+    assert left in " ".join(verdict.impact)
+    assert bool(verdict.impact) is bool(left)
 
 
 DENIED = Unavailable(Reason.ACCESS_DENIED, "iam:GetAccountAuthorizationDetails")

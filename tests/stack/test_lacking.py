@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as altered
 
+from readiness.alarms.series import series
 from readiness.checklist import BackupDecision
 from readiness.cli.stack.lacking import EVERY_TABLE, MissingResources, missing
 from readiness.model import Finding, Reason, Severity, Status, Unavailable
@@ -74,6 +75,16 @@ def test_an_index_is_uncovered_while_its_table_is_not() -> None:
         finding("alarms-wired/index-throttling", Status.PASS, f"{ARN}/index/by-day"),
     )
     assert replace(found, left_out=()) == lacking(indexes=("by-session", "by-user"))
+
+
+@pytest.mark.parametrize(
+    ("alarms", "lacks"), [("", True), ("mine", False)], ids=["no alarm", "an alarm that reaches nobody"]
+)
+def test_a_metric_of_failed_writes_lacks_an_alarm_where_none_watches_it(alarms: str, *, lacks: bool) -> None:
+    evidence = {"Namespace": "N", "MetricName": "M", "Dimension": "Domain", "Domain": "quote", "Alarms": alarms}
+    found = judged(altered(finding("write-failures-audited/alarmed", Status.FAIL, "N M quote"), evidence=evidence))
+    assert found.write_failures == ((series("N", "M", Domain="quote"),) if lacks else ())
+    assert bool(found.left_out) != lacks
 
 
 @pytest.mark.parametrize("check", EVERY_TABLE)

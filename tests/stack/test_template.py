@@ -35,6 +35,7 @@ EVERYTHING = MissingResources(
     reads=True,
     writes=True,
     budget=True,
+    write_failures=(series("BabesClub/Commerce", "WriteFailure", Domain="quote"),),
     backup=DECISION,
 )
 LONG = "a.very-long_name." * 15
@@ -45,6 +46,7 @@ LACKING = {
     "throttling of the table": [MissingResources(TABLE, ARN, throttling=True)],
     "throttling of an index": [MissingResources(TABLE, ARN, indexes=("by-session",))],
     "user errors": [MissingResources(TABLE, ARN, user_errors=True)],
+    "write failures": [MissingResources(TABLE, ARN, write_failures=EVERYTHING.write_failures)],
     "spikes": [MissingResources(TABLE, ARN, reads=True, writes=True)],
     "a budget": [MissingResources(TABLE, ARN, budget=True)],
     "backups": [MissingResources(TABLE, ARN, backup=DECISION)],
@@ -117,7 +119,8 @@ def test_nothing_is_named_like_another(lacking: list[MissingResources]) -> None:
     assert all(name.isalnum() for name in resources)
     of_tables = sum(each.throttling + len(each.indexes) + each.reads + each.writes for each in lacking)
     made = [kind for kind, _ in named if kind == "AWS::CloudWatch::Alarm"]
-    assert len(made) == of_tables + any(each.user_errors for each in lacking)
+    failures = {one for each in lacking for one in each.write_failures}
+    assert len(made) == of_tables + any(each.user_errors for each in lacking) + len(failures)
 
 
 @pytest.mark.parametrize(
@@ -139,10 +142,13 @@ def test_what_is_not_lacking_is_not_in_it(lacking: str, parameters: set[str], ty
 
 
 def test_what_is_the_accounts_is_made_once_for_all_tables() -> None:
-    both = [EVERYTHING, MissingResources("orders", f"{PREFIX}orders", user_errors=True, budget=True, backup=DECISION)]
+    orders = dataclasses.replace(EVERYTHING, table_name="orders", table_arn=f"{PREFIX}orders")
+    both = [EVERYTHING, dataclasses.replace(orders, throttling=False, indexes=(), reads=False, writes=False)]
     types = [resource["Type"] for resource in template(both, TOPIC, {})["Resources"].values()]
     assert (types.count("AWS::Budgets::Budget"), types.count("AWS::IAM::Role")) == (1, 1)
-    assert types.count("AWS::CloudWatch::Alarm") == len(["table", "index", "index", "reads", "writes", "errors"])
+    assert types.count("AWS::CloudWatch::Alarm") == len(
+        ["table", "index", "index", "reads", "writes", "errors", "quote"]
+    )
 
 
 def watching(account: Account, *of: Any) -> Alarm:
@@ -223,6 +229,7 @@ def test_sums_are_filled(account: Account) -> None:
 def test_every_alarm_carries_the_name_of_what_it_is_about(account: Account) -> None:
     deployed(account)
     assert sorted(alarm.name for alarm in alarms(account.aws)) == [
+        "BabesClub/Commerce WriteFailure quote",
         "babesclub-commerce-read-spike",
         "babesclub-commerce-throttling",
         "babesclub-commerce-write-spike",

@@ -61,6 +61,7 @@ class Environment:
     changes_arn: str = ""
     change_rules: tuple[str, ...] = ()
     stack: str = ""
+    kms_key: str = ""
 
     @property
     def route(self) -> ChangeRoute:
@@ -86,6 +87,7 @@ class Environment:
             changes_arn=variables.get("READINESS_CHANGES_ARN", ""),
             change_rules=tuple(variables.get("READINESS_CHANGE_RULES", "").split()),
             stack=variables.get("READINESS_STACK", ""),
+            kms_key=variables.get("READINESS_SIGNING_KEY_ARN", ""),
         )
 
 
@@ -108,7 +110,15 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
         aws=aws,
         settings=settings,
         trigger=Trigger(CHANGE if batch else trigger_of(event), request, calls, again),
-        deployment=Deployment(RELEASE, topic, environment.persist_alarm, link, environment.interval, environment.route),
+        deployment=Deployment(
+            RELEASE,
+            topic,
+            environment.persist_alarm,
+            link,
+            environment.interval,
+            environment.route,
+            environment.kms_key,
+        ),
         remaining=lambda: remaining_ms() / 1000,
         clock=lambda: clock(),  # noqa: PLW0108  read at each call, because the demo replaces `clock`
     )

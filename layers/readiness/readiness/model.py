@@ -252,7 +252,8 @@ class Verdict(Struct, frozen=True):
     is set if the only cause is a missing record or setting. `remedy` replaces the remediation command of the check.
     `subject` describes the change for the subject of an alert, such as "PITR was disabled"; without it, the message is
     used, which describes the current state. `impact` are sentences that alerts add to the check's own about its impact:
-    what cannot be undone, or remains after a recovery. `was` describes the former state, if the check knows it.
+    what cannot be undone, or remains after a recovery. `was` describes the former state, if the check knows it. `after`
+    is what to run after the remediation, which does not bring back what was lost.
     """
 
     status: Status
@@ -267,6 +268,7 @@ class Verdict(Struct, frozen=True):
     subject: str = ""
     impact: tuple[str, ...] = ()
     was: str = ""
+    after: Remedy | None = None
 
 
 class Finding(Struct, frozen=True):
@@ -291,6 +293,7 @@ class Finding(Struct, frozen=True):
     subject: str = ""
     impact: tuple[str, ...] = ()
     was: str = ""
+    after: str = ""
     remedy: Remedy = Remedy()
 
 

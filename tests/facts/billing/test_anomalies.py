@@ -121,6 +121,11 @@ def test_who_has_not_confirmed_is_not_told(account: Account, status: str | None)
     [
         pytest.param({"ThresholdExpression": beyond("100")}, False, id="AWS's own"),
         pytest.param({"ThresholdExpression": beyond("101")}, True, id="more dollars"),
+        pytest.param(
+            {"ThresholdExpression": {"Dimensions": {**beyond("100")["Dimensions"], "Values": ["100", "5000"]}}},
+            True,
+            id="one value of two far off",
+        ),
         pytest.param({"ThresholdExpression": beyond("100", PERCENTAGE)}, False, id="twice as much"),
         pytest.param({"ThresholdExpression": beyond("101", PERCENTAGE)}, True, id="more than that"),
         pytest.param(

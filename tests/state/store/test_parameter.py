@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 import pytest
 from moto import mock_aws
+from msgspec.structs import replace
 
 from readiness.model import Reason, Unavailable
 from readiness.state.store import Parameters, Registered, StoreUnavailable, parameter
@@ -48,6 +49,13 @@ def test_the_name_of_former_releases_is_read_until_the_new_one_is_written(parame
 
     parameters.write(Registered(THIS))
     assert parameters.read() == Registered(THIS)
+
+
+def test_the_key_is_encrypted_with_the_key_that_the_stack_names(parameters: Parameters) -> None:
+    kms_key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
+    replace(parameters, kms_key=kms_key).make_key()
+    (found,) = parameters.client.describe_parameters()["Parameters"]
+    assert (found["Name"], found["KeyId"]) == (KEY, kms_key)
 
 
 def test_the_key_is_made_once_and_is_a_secret(parameters: Parameters, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,8 @@ class AlertEntry(Struct, frozen=True):
 
     `question` is the check's docstring, `why` the first paragraph of its rule's page, and `remedy` a command that can
     be pasted. `impact` is what the failure means; `remains` are sentences of the worst finding about what cannot be
-    undone, and `was` is its former state, empty if only the memory knows it. `last` is the last known status.
+    undone, `was` is its former state, empty if only the memory knows it, and `after` is a command to run after the
+    remediation. `last` is the last known status.
     `messages` and `subjects` are the findings' own, by resource. `unread` maps each resource that could not be read to
     the reason and the IAM permission. `unattributed` is the reason why there is no `actor`; `earlier` is the actor of
     the change before this one, if no alert has named them yet.
@@ -64,6 +65,7 @@ class AlertEntry(Struct, frozen=True):
     impact: str = ""
     remains: tuple[str, ...] = ()
     was: str = ""
+    after: str = ""
     last: Status | None = None
     owner: str | None = None
     actor: Actor | None = None

@@ -131,7 +131,7 @@ def entry_of(overlay: Overlay, findings: CheckFindings, event: Event) -> AlertEn
     found = next((each for each in findings.findings if each.resource == entry.worst), None)
     if found is None:
         return entry
-    return replace(entry, remedy=found.remediation, remains=found.impact, was=found.was)
+    return replace(entry, remedy=found.remediation, remains=found.impact, was=found.was, after=found.after)
 
 
 def _acknowledgement(overlay: Overlay, event: Event) -> Acknowledgement | None:

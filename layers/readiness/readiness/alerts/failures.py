@@ -43,10 +43,10 @@ def in_force(overlay: Overlay) -> Iterator[str]:
         yield f"waived: {few(waived, MOST_NAMED)}"
 
 
-def digest_of(failures: Mapping[str, Sequence[Difference]]) -> str:
-    """Return a digest of a set of failures."""
+def digest_of(table_id: str, failures: Mapping[str, Sequence[Difference]]) -> str:
+    """Return a digest of a set of failures of the table with that TableId. A restore can copy what was reported."""
     names = sorted(f"{check} {each.resource}" for check, differences in failures.items() for each in differences)
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join([table_id, *names]).encode()).hexdigest()[:16]
 
 
 def failures_told(overlay: Overlay) -> dict[str, list[Difference]]:

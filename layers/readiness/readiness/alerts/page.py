@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from readiness.alerts.alert import Alert, AlertContext, AlertEntry, fails
+from readiness.alerts.note import author
 from readiness.alerts.phrase import GOOD, summary
 from readiness.alerts.rows import (
     LABEL,
@@ -110,11 +111,6 @@ def done_by(entry: AlertEntry, zone: str) -> str:
     return f"detected at {clock(entry.event.at, zone)}; by whom is {entry.unattributed or LOOK_UP}"
 
 
-def author(by: str) -> str:
-    """Return the name of the user, role or session at the end of an ARN; other text as it is."""
-    return printable(by.rpartition("/")[2].rpartition(":")[2] if by.startswith("arn:") else by)
-
-
 def _unacknowledged(entry: AlertEntry) -> str:
     return "" if entry.acknowledgement or entry.event.kind is not EventKind.STILL else ", acknowledged by nobody"
 
@@ -183,10 +179,12 @@ def _to_do(entry: AlertEntry, place: AlertContext) -> Iterator[str]:
     yield from command("Fix", fix)
     if not fix.startswith("readiness "):
         yield f"{'or':<{LABEL}}{own('fix', event.check, place)}   shows the plan; --apply makes it"
+    if entry.after:
+        yield from command("Then", entry.after)
     if failing and entry.acknowledgement:
         note = f": {printable(entry.acknowledgement.note)}" if entry.acknowledgement.note else ""
         yield row("Ack", f"by {author(entry.acknowledgement.by)} at {minute(entry.acknowledgement.at)}{note}")
-    elif failing and event.severity in REMINDED:
+    elif failing and event.severity in REMINDED and event.kind is not EventKind.WAIVER_ENDS:
         yield f"{'Ack':<{LABEL}}{own('ack', event.check, place)}   you work on it: no reminders"
     if failing:
         until = f"{event.at + WAIVED_FOR:%Y-%m-%d}"

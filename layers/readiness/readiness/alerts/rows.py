@@ -96,8 +96,8 @@ def was(difference: Difference) -> str:
     known = difference.before
     values = watched(known.watched) if known and known.watched else ""
     if known is None:
-        return "passed" if is_table(difference.resource) else "passed, or did not exist"
-    return f"{_passed(known)} ({values})" if values and status is not Status.PASS else values or _passed(known)
+        return AS_EXPECTED if is_table(difference.resource) else f"{AS_EXPECTED}, or did not exist"
+    return f"{_former(known)} ({values})" if values and status is not Status.PASS else values or _former(known)
 
 
 def now(difference: Difference, entry: AlertEntry) -> str:
@@ -106,7 +106,7 @@ def now(difference: Difference, entry: AlertEntry) -> str:
         return "deleted or no longer used"
     _, status = statuses(difference)
     found = entry.messages.get(difference.resource, "")
-    state = STATES[status] if status in {Status.WARN, Status.NOT_APPLICABLE, Status.PASS} else ""
+    state = STATES[status] if status in {Status.WARN, Status.NOT_APPLICABLE} else ""
     values = moved(difference) if not found else ""
     return ": ".join(filter(None, [state, found or values or STATES[status]]))
 
@@ -118,17 +118,18 @@ STATES = {
     Status.FAIL: "fails",
     Status.NOT_APPLICABLE: "not applicable",
 }
+AS_EXPECTED = "as expected"
 PAST = {
-    Status.PASS: "passed",
-    Status.WARN: "warned",
-    Status.FAIL: "failed",
-    Status.NOT_APPLICABLE: "was not applicable",
-    Status.UNKNOWN: "was unknown",
+    Status.PASS: AS_EXPECTED,
+    Status.WARN: "a warning",
+    Status.FAIL: "failing",
+    Status.NOT_APPLICABLE: "not applicable",
+    Status.UNKNOWN: "unknown",
 }
 
 
-def _passed(known: Known) -> str:
-    return "was not recorded" if known.unrecorded else PAST[known.status]
+def _former(known: Known) -> str:
+    return "not recorded" if known.unrecorded else PAST[known.status]
 
 
 def moved(difference: Difference) -> str:

@@ -41,7 +41,7 @@ def _opening(alert: Alert, entries: Sequence[AlertEntry]) -> list[str]:
     place = alert.place
     if all(entry.event.kind is EventKind.STILL for entry in entries):
         since = min(map(_since, entries))
-        return [f"{len(entries)} checks of {place.table} still fail", f"failing since {minute(since)} or later"]
+        return [f"{len(entries)} checks of {place.table} still fail", f"the first since {minute(since)}"]
     times = [moment(each.actor) or each.event.at for each in entries]
     who = _authors(entries)
     by_one = [sentence(who[0])] if len(who) == 1 else []

@@ -18,7 +18,7 @@ COLUMN = 40
 def unread(alert: Alert, entries: Sequence[AlertEntry]) -> Parts:
     """Return the text: the items, the reasons, and what is missing."""
     items: dict[str, list[AlertEntry]] = {}
-    for entry in entries:
+    for entry in sorted(entries, key=lambda each: each.item):
         items.setdefault(f"{entry.item} {entry.title}", []).append(entry)
     reasons: dict[tuple[Reason, str | None], list[str]] = {}
     for entry in entries:

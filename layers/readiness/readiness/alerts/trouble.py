@@ -83,4 +83,7 @@ def _state(alert: Alert, trouble: Trouble) -> list[str]:
 
 def _command(alert: Alert, trouble: Trouble) -> list[str]:
     text = COMMANDS.get(trouble.kind, CHECK)
-    return command("Fix", text.format(table=quoted(alert.place.table), region=quoted(alert.place.region)))
+    return command(
+        "Fix" if trouble.kind is TroubleKind.DELETED else "Next",
+        text.format(table=quoted(alert.place.table), region=quoted(alert.place.region)),
+    )

@@ -10,6 +10,7 @@ from readiness.changes.actor import Actor
 from readiness.changes.call import ApiCall
 from readiness.changes.history import NO_CALL, NOT_YET, History
 from readiness.changes.relevance import calls_that_move
+from readiness.model import Status
 from readiness.state.drift import Event, EventKind
 from readiness.state.people import Instant
 
@@ -125,7 +126,7 @@ class Attributing(Struct, frozen=True):
         since = min(self.before, first - (self.at - self.before)) - SETTLING
         resources = tuple(each.resource for each in event.differences)
         off = event.kind is EventKind.INCIDENT
-        return _Asked(event.check, resources, since, first + READING, _words(event), off=off)
+        return _Asked(event.check, resources, since, first + READING, _words(event), off=off, on=_is_on(event))
 
     def _who(self, asked: "_Asked") -> Actor | None:
         """Return the best match. The search ends at a call that names a resource that changed."""
@@ -143,7 +144,7 @@ class Attributing(Struct, frozen=True):
 
 
 class _Asked(Struct, frozen=True):
-    """The search for the author of a change; `off` prefers a call that switched a feature off."""
+    """The search for the author of a change; `off` prefers a call that switched a feature off, `on` excludes it."""
 
     check: str
     resources: tuple[str, ...]
@@ -151,10 +152,11 @@ class _Asked(Struct, frozen=True):
     until: datetime
     words: str = ""
     off: bool = False
+    on: bool = False
 
     def admits(self, call: ApiCall) -> int:
-        """Return the score of `ApiCall.fits`; 0 if the call is outside the time or has no actor."""
-        inside = self.since <= call.at <= self.until and call.actor is not None
+        """Return the score of `ApiCall.fits`; 0 if the call is outside the time, has no actor, or is excluded."""
+        inside = self.since <= call.at <= self.until and call.actor is not None and not (self.on and call.off)
         return call.fits(self.check, self.resources, self.words) if inside else 0
 
     def later(self) -> Unnamed:
@@ -179,6 +181,12 @@ def deleter(table: str, calls: Iterable[ApiCall], history: History) -> Actor | N
         return max(done, key=lambda call: call.at).actor if done else None
 
     return newest(calls) or newest(history.calls(*deleting))
+
+
+def _is_on(event: Event) -> bool:
+    """Return True if the check passes now on all resources that changed: nobody switched the feature off."""
+    passes = all(each.after is None or each.after.status is Status.PASS for each in event.differences)
+    return event.kind in {EventKind.RECOVERED, EventKind.EASED} and passes
 
 
 def _first_read(event: Event) -> datetime | None:

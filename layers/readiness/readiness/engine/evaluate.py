@@ -179,6 +179,7 @@ class CheckRunner(Struct, frozen=True):
             subject=_sentence(verdict.subject, verdict),
             impact=tuple(_sentence(each, verdict) for each in verdict.impact),
             was=_sentence(verdict.was, verdict),
+            after=command(verdict.after, {**self.names, **verdict.evidence}) if verdict.after else "",
             remedy=remedy,
         )
 

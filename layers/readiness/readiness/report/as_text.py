@@ -267,8 +267,7 @@ def _evidence(finding: FindingLine) -> Iterator[Line]:
 
 def _remedy(finding: FindingLine, check: str, remedies: dict[str, str]) -> Iterator[Line]:
     """Yield the remediation; one that was shown before is named by the check that has it."""
-    missing_alarm = check in foot.ALARMS and (not finding.evidence or "Metrics" in finding.evidence)
-    command = foot.WRITE_ALARMS if missing_alarm else finding.remediation
+    command = foot.WRITE_ALARMS if foot.lacks_alarm(check, finding.evidence) else finding.remediation
     if shown := remedies.get(command):
         yield (("", "    "), (DIM, f"Remedy    as for {shown}"))
         return

@@ -3,7 +3,8 @@
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from readiness.alerts.words import counted
 from readiness.aws.time import minute
@@ -34,6 +35,7 @@ ALARMS = (
     "alarms-wired/user-errors",
     "alarms-wired/read-spikes",
     "alarms-wired/write-spikes",
+    "write-failures-audited/alarmed",
 )
 """The checks whose failures `readiness alarms --write` corrects with an alarm."""
 
@@ -84,7 +86,7 @@ def lacking(table: TableReport) -> Iterator[str]:
         elif items == [""]:
             yield lack
         else:
-            yield f"{_listed(items)}: {lack}"
+            yield f"{_listed(items)}{':' if len(items) <= MOST_ITEMS else ''} {lack}"
 
 
 def by_lack(table: TableReport) -> dict[str, list[str]]:
@@ -130,25 +132,33 @@ def steps(table: TableReport, selected: str, *, verbose: bool) -> list[Step]:
         found.append((WRITE_ALARMS, f"a template of the {counted(alarms, 'alarm')} missing"))
     found += _records(table)
     if table.checklist == DEFAULTS:
-        found.append((f"readiness init --table {shlex.quote(table.table)}", "write a checklist file to fill in"))
+        found.append((f"readiness init --table {shlex.quote(table.table)}", "write a checklist file"))
     if unknown := [item for item, kind in kinds.items() if kind is Kind.UNKNOWN]:
         found.append((f"readiness explain {unknown[0]}", "what is checked, and permissions"))
     if table.complete and table.signoff is None:
         found.append(("readiness sign", "sign off the complete checklist"))
     if not verbose and any(not kind.quiet for kind in kinds.values()):
-        found.append(("readiness check -v", "every finding, evidence, remedy"))
+        offline = f" --snapshot {shlex.quote(table.snapshot)}" if table.snapshot else ""
+        found.append((f"readiness check -v{offline}", "every finding, evidence, remedy"))
     more = f" {selected}" if selected else ""
     return [(command if ALONE.match(command) else f"{command}{more}", about) for command, about in found]
 
 
 def missing_alarms(table: TableReport) -> int:
-    """Return the number of alarms that a template can add: an alarm that exists but reaches nobody has no `Metrics`."""
+    """Return the number of alarms that a template can add."""
     return sum(
-        finding.status is Status.FAIL and (not finding.evidence or "Metrics" in finding.evidence)
+        finding.status is Status.FAIL and lacks_alarm(f"{rule.id}/{finding.check}", finding.evidence)
         for rule in table.rules
         for finding in rule.findings
-        if f"{rule.id}/{finding.check}" in ALARMS
     )
+
+
+def lacks_alarm(check: str, evidence: Mapping[str, Any]) -> bool:
+    """Return True if the failure of the check says that there is no alarm, and not that one reaches nobody.
+
+    The evidence then has the `Metrics` of a new alarm, or an empty text as the names of `Alarms`.
+    """
+    return check in ALARMS and (not evidence or "Metrics" in evidence or evidence.get("Alarms") == "")
 
 
 def selection(table: str, config: str) -> str:

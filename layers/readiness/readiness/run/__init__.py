@@ -142,7 +142,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     def table_run(self, table: TableSettings, history: History) -> "TableRun":
         """Return the part of this run that is about one table."""
-        store = store_of(self.aws, table, self.trigger.run_id, signs=True)
+        store = store_of(self.aws, table, self.trigger.run_id, signs=True, kms_key=self.deployment.kms_key)
         return TableRun(self, table, store, TableIdentity(parameters_of(self.aws, table.name)), history)
 
     def in_time(self) -> bool:
@@ -355,12 +355,12 @@ class TableRun(msgspec.Struct, frozen=True):
     def report_rollback(self, outcome: Outcome, state: Remembered) -> None:
         """Publish what fails, once, where a newer release wrote the stored state. DynamoDB, SNS.
 
-        Nothing that the newer release wrote is changed.
+        SSM, if the table was not described. Nothing that the newer release wrote is changed.
         """
         run, topic, release = self.run, self.run.deployment.topic, self.run.deployment.release
         overlay = self.overlay(state, outcome.scan.at)
         failures = failures_found(overlay, outcome.scan)
-        digest = digest_of(failures)
+        digest = digest_of(self.identity.table_id(state, outcome.scan), failures)
         if topic is None or not self.store.claim_rollback(release, digest, until=self.until(), now=run.clock()):
             return
         trouble = Trouble(TroubleKind.NEWER)

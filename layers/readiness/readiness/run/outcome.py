@@ -36,7 +36,8 @@ class Deployment(msgspec.Struct, frozen=True):
     """The settings of the stack. `release` orders releases. Nothing is delivered if `topic` is None.
 
     `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes
-    between scheduled runs, `route` the route of change events. `interval` is None outside the stack.
+    between scheduled runs, `route` the route of change events. `interval` is None outside the stack. `kms_key` is the
+    customer managed key that encrypts a new signing key, if any.
     """
 
     release: str
@@ -45,6 +46,7 @@ class Deployment(msgspec.Struct, frozen=True):
     dashboard: str = ""
     interval: int | None = None
     route: ChangeRoute = ChangeRoute()
+    kms_key: str = ""
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -8,9 +8,10 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensi
 """
 
 from readiness.alarms.dynamodb import USER_ERRORS, series_of
+from readiness.alarms.series import Series
 from readiness.cli.stack.naming import Json, fitting
 from readiness.rules.alarms_wired import HOW_AT_ONCE, HOW_OFTEN, HOW_UNUSUAL
-from readiness.rules.shared.new_alarm import banded, filled
+from readiness.rules.shared.new_alarm import at_first, banded, filled
 
 LONGEST = 255
 
@@ -46,15 +47,25 @@ def spike(table: str, kind: str) -> Json:
     )
 
 
+def write_failure(one: Series) -> Json:
+    """Return an alarm on failed writes, which the application or a metric filter counts in this metric."""
+    of = " ".join(value for _, value in one.dimensions)
+    name = fitting(f"{one.namespace} {one.metric} {of}", "", LONGEST)
+    return _notifying(name, f"Writes of {of} failed: the metric {one.metric} counts them.", at_first(one, "Sum"))
+
+
 def _alarm(name: str, description: str, metrics: list[Json], condition: Json) -> Json:
+    return _notifying(name, description, {"Metrics": metrics, **condition})
+
+
+def _notifying(name: str, description: str, watched: Json) -> Json:
     topic = [{"Ref": "OnCallTopicArn"}]
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
             "AlarmName": name,
             "AlarmDescription": description,
-            "Metrics": metrics,
-            **condition,
+            **watched,
             "AlarmActions": topic,
             "OKActions": topic,
         },

@@ -3,26 +3,26 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from readiness.alarms.series import Series, series
 from readiness.aws.arn import short
 from readiness.checklist import BackupDecision
 from readiness.model import Finding, Status
+from readiness.report.foot import ALARMS, lacks_alarm
 
 THROTTLING = "alarms-wired/throttling"
 INDEX_THROTTLING = "alarms-wired/index-throttling"
 USER_ERRORS = "alarms-wired/user-errors"
 READS = "alarms-wired/read-spikes"
 WRITES = "alarms-wired/write-spikes"
+WRITE_FAILURES = "write-failures-audited/alarmed"
 BUDGET = "cost-monitored/alerted"
 BACKUPS = "backups-scheduled/selected"
 
 EVERY_TABLE = (THROTTLING, USER_ERRORS, READS, WRITES, BUDGET, BACKUPS)
 """The checks of every table whose failures a template can fix."""
 
-WANTED = (*EVERY_TABLE, INDEX_THROTTLING)
-"""These, and the check of indexes, which a table may not have."""
-
-ALARMS = (THROTTLING, INDEX_THROTTLING, USER_ERRORS, READS, WRITES)
-"""The checks whose failures an alarm fixes."""
+WANTED = (*EVERY_TABLE, INDEX_THROTTLING, WRITE_FAILURES)
+"""These, and the checks of indexes and of metrics of the application, which a table may not have."""
 
 WITHOUT_BUDGETS = ":aws-us-gov:"
 """AWS Budgets has no endpoint in AWS GovCloud (US): its costs are on the bill of the associated standard account."""
@@ -32,8 +32,8 @@ WITHOUT_BUDGETS = ":aws-us-gov:"
 class MissingResources:
     """The missing resources of one table. `throttling` is of the table itself, `indexes` are the names of its indexes.
 
-    `reads` and `writes` are alarms on consumed capacity. `backup` is the backup decision. `left_out` are lines about
-    what the template leaves out.
+    `reads` and `writes` are alarms on consumed capacity, `write_failures` the metrics of failed writes. `backup` is the
+    backup decision. `left_out` are lines about what the template leaves out.
     """
 
     table_name: str
@@ -43,6 +43,7 @@ class MissingResources:
     user_errors: bool = False
     reads: bool = False
     writes: bool = False
+    write_failures: tuple[Series, ...] = ()
     budget: bool = False
     backup: BackupDecision | None = None
     left_out: tuple[str, ...] = ()
@@ -50,7 +51,8 @@ class MissingResources:
     @property
     def alarms(self) -> bool:
         """True if an alarm is missing."""
-        return self.throttling or bool(self.indexes) or self.user_errors or self.reads or self.writes
+        of_table = self.throttling or bool(self.indexes) or self.user_errors or self.reads or self.writes
+        return of_table or bool(self.write_failures)
 
     @property
     def anything(self) -> bool:
@@ -83,6 +85,7 @@ def missing(name: str, arn: str, findings: Iterable[Finding], decision: BackupDe
         user_errors=USER_ERRORS in checks,
         reads=READS in checks,
         writes=WRITES in checks,
+        write_failures=tuple(_series(each) for each in failures if _id(each) == WRITE_FAILURES and not _broken(each)),
         budget=budget,
         backup=plan,
         left_out=tuple(f"{name}: {line}" for line in left_out),
@@ -90,8 +93,14 @@ def missing(name: str, arn: str, findings: Iterable[Finding], decision: BackupDe
 
 
 def _broken(finding: Finding) -> bool:
-    """Return True if an alarm exists but does not reach on-call: its evidence then has no metrics for a new alarm."""
-    return _id(finding) in ALARMS and bool(finding.evidence) and "Metrics" not in finding.evidence
+    """Return True if an alarm exists but does not reach on-call."""
+    return _id(finding) in ALARMS and not lacks_alarm(_id(finding), finding.evidence)
+
+
+def _series(finding: Finding) -> Series:
+    """Return the metric of failed writes that no alarm watches."""
+    said = finding.evidence
+    return series(said["Namespace"], said["MetricName"], **{said["Dimension"]: said["Domain"]})
 
 
 def _unseen(wanted: list[Finding]) -> Iterator[str]:

@@ -52,6 +52,9 @@ def _resources(lacking: Sequence[MissingResources]) -> Iterator[tuple[str, Json]
         yield from _alarms(each, names[each.table_name])
     if any(each.user_errors for each in lacking):
         yield "UserErrors", alarms.user_errors()
+    failures = dict.fromkeys(one for each in lacking for one in each.write_failures)
+    for number, one in enumerate(failures, 1):
+        yield f"WriteFailure{number}", alarms.write_failure(one)
     if any(each.budget for each in lacking):
         yield "Budget", budget.budget()
     if any(each.backup for each in lacking):

@@ -48,7 +48,7 @@ from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.iam.match import matches
-from readiness.model import Carry, Gone, Incident, Unavailable, Unreadable
+from readiness.model import Call, Carry, Gone, Incident, Remedy, Unavailable, Unreadable
 from readiness.rules.pitr_enabled.replica_tables import (
     NO_AUTHORITY,
     PROTECT,
@@ -117,7 +117,7 @@ class RecoveryStart(Carry):
 
 @rule.check(fix=enable_recovery(), change_events_of=(Recovery,))
 def on(
-    recovery: Recovery, now: Now, before: RecoveryStart | None, backup: NewestBackup | Unavailable | Gone | None
+    recovery: Recovery, now: Now, before: RecoveryStart | None, newest: NewestBackup | Unavailable | Gone | None
 ) -> Verdict:
     """Is PITR enabled, and did it stay enabled since the last run?
 
@@ -127,8 +127,11 @@ def on(
         evidence = {"PointInTimeRecoveryStatus": "DISABLED"}
         was = f"enabled, restorable from {minute(before.earliest)} on" if before else ""
         lost = f"Restore points from before {minute(now.at)} are lost." if before else ""
-        impact = tuple(filter(None, (lost, _newest(backup))))
-        return failed("PITR is disabled", subject=OFF, carry=before, evidence=evidence, impact=impact, was=was)
+        impact = tuple(filter(None, (lost, _newest(newest))))
+        backup = {"TableName": "{table}", "BackupName": f"after-pitr-{now.at:%Y%m%d}"}
+        keep = Remedy(steps=(Call("dynamodb", "CreateBackup", backup),))
+        more: dict[str, Any] = {"impact": impact, "was": was, "after": keep}
+        return failed("PITR is disabled", subject=OFF, carry=before, evidence=evidence, **more)
     start = RecoveryStart(recovery.earliest, now.at) if recovery.earliest else before
     evidence = {"PointInTimeRecoveryStatus": "ENABLED"}
     seen: dict[str, Any] = {"evidence": evidence, "impact": _filling(recovery, now)}

@@ -277,10 +277,10 @@ def _unleased(item: Item) -> Item:
     return {name: value for name, value in item.items() if name not in UNSIGNED - {MAC}}
 
 
-def store_of(aws: Aws, table: TableSettings, writer: str, *, signs: bool = False) -> Store:
+def store_of(aws: Aws, table: TableSettings, writer: str, *, signs: bool = False, kms_key: str = "") -> Store:
     """Return the store of one table. `writer` names the invocation that holds its leases.
 
-    `signs`: the store reads the signing key, verifies rows and can commit runs.
+    `signs`: the store reads the signing key, verifies rows and can commit runs. `kms_key` encrypts a new signing key.
     """
     rows = Rows(
         aws.client("dynamodb"),
@@ -291,9 +291,9 @@ def store_of(aws: Aws, table: TableSettings, writer: str, *, signs: bool = False
         sort_key=table.sort_key,
         ttl_attribute=table.ttl_attribute,
     )
-    return Store(rows, writer, parameters_of(aws, table.name) if signs else None)
+    return Store(rows, writer, parameters_of(aws, table.name, kms_key) if signs else None)
 
 
-def parameters_of(aws: Aws, table: str) -> Parameters:
-    """Return the parameters of one table in SSM."""
-    return Parameters(aws.client("ssm"), aws.account, aws.region, table)
+def parameters_of(aws: Aws, table: str, kms_key: str = "") -> Parameters:
+    """Return the parameters of one table in SSM. `kms_key` encrypts a new signing key."""
+    return Parameters(aws.client("ssm"), aws.account, aws.region, table, kms_key)

@@ -1,6 +1,6 @@
 """The parameters of one table in SSM: its TableId, which tells a replaced table from a deleted memory, and the key."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -28,12 +28,16 @@ class Registered(Struct, frozen=True):
 
 
 class Parameters(Struct, frozen=True):
-    """The parameters of the table with that name. Each method can raise StoreUnavailable."""
+    """The parameters of the table with that name. Each method can raise StoreUnavailable.
+
+    `kms_key` is the KMS key that encrypts a signing key made here; if empty, the account's default key for parameters.
+    """
 
     client: "SSMClient"
     account: str
     region: str
     table: str
+    kms_key: str = ""
 
     @property
     def table_id_name(self) -> str:
@@ -85,7 +89,8 @@ class Parameters(Struct, frozen=True):
         with explained(WRITE):
             try:
                 value = secrets.token_hex(KEY_BYTES)
-                self.client.put_parameter(Name=self.key_name, Value=value, Type="SecureString", Overwrite=False)
+                kms: Any = {"KeyId": self.kms_key} if self.kms_key else {}
+                self.client.put_parameter(Name=self.key_name, Value=value, Type="SecureString", Overwrite=False, **kms)
             except self.client.exceptions.ParameterAlreadyExists:
                 key = self.key(fresh=True)
             else:
