@@ -336,3 +336,18 @@ def test_an_unsigned_head_of_a_later_release_is_damage_even_before_an_upgrade(wa
 
     assert watched.run().committed
     assert [each["trouble"]["what"] for each in watched.heard()] == ["MEMORY_DAMAGED"]
+
+
+@pytest.mark.parametrize("more", [{"S": "many"}, {"N": "9" * 38}, {"N": "-7"}, {"N": "0.5"}], ids=str)
+def test_a_number_of_damaged_rows_that_cannot_be_counted_up_stops_no_run(watched: World, more: dict[str, str]) -> None:
+    for number in range(20):
+        edit(watched, f"REFUSED#{number}")
+    edit(watched, "REFUSED", more=more)
+    edit(watched, "STATE#PAUSE", reason={"N": "1"})
+    watched.recovery(on=True)
+    assert watched.run().committed
+    assert [each["subject"] for each in watched.heard()] == [
+        f"[RESOLVED] {TABLE}: PITR is enabled again, and 1 more",
+    ]
+    (row, *_) = watched.rows("REFUSED")
+    assert row["more"] == {"N": "1"}

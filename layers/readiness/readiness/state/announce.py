@@ -108,6 +108,7 @@ def announce(state: Remembered, now: datetime, limits: LimitSettings) -> Announc
     notes = [
         *(() if _is_taken_over(state) else _recorded(before, in_force, words, fresh, limits)),
         *ending,
+        *_ended(before, stored, in_force),
         *_withdrawn(state, before, stored),
         *_beyond(before, beyond),
         *_later(state, before),
@@ -221,6 +222,13 @@ def _recorded(
     for name in fresh:
         kind = NoteKind.CHANGED if name in before else NoteKind.RECORDED
         yield Note(kind, (name,), in_force[name], _end(in_force[name], words[name], limits))
+
+
+def _ended(before: Mapping[str, Announced], stored: Mapping[str, Word], in_force: Mapping[str, Word]) -> Iterator[Note]:
+    """Yield a note for each announced annotation that was changed so that it is over, instead of withdrawn."""
+    for name, word in stored.items():
+        if name in before and name not in in_force and digest_of_word(word) != before[name].digest:
+            yield Note(NoteKind.CHANGED, (name,), word, getattr(word, "until", None))
 
 
 def _withdrawn(state: Remembered, before: Mapping[str, Announced], stored: Mapping[str, Word]) -> Iterator[Note]:

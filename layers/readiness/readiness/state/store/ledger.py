@@ -23,7 +23,7 @@ from readiness.state.store.change import (
     attempts,
     day_of,
 )
-from readiness.state.store.damage import REFUSED, quoted
+from readiness.state.store.damage import RefusedBefore, quoted, refused_before
 from readiness.state.store.entry import (
     PREFIX,
     DamagedEntry,
@@ -80,7 +80,7 @@ class Store(Struct, frozen=True):
 
     def commit(self, before: Remembered, change: Change) -> None:
         """Write the change over the memory that was read, in one transaction. WriteConflict: scan again."""
-        refused = self.rows.count(f"{REFUSED}#") if before.refused else 0
+        refused = refused_before(self.rows) if before.refused else RefusedBefore()
         sign = Signer(self._parameters.make_key()).sign
         if before.unsigned:
             self._sign_waiting(before, sign)
@@ -152,7 +152,7 @@ class Store(Struct, frozen=True):
             self.rows.check(STATE, WriteCondition("#version = :version", {"version": state.version})),
             self.rows.put(Signer(self._parameters.make_key()).sign(row), condition),
             *(self.rows.drop(each.sort_key, held) for each, held in mine[1:]),
-            *quoted(self.rows, kept, table_id, now, self.rows.count(f"{REFUSED}#")),
+            *quoted(self.rows, kept, table_id, now, refused_before(self.rows)),
         ]
         try:
             self.rows.transact(writes)
