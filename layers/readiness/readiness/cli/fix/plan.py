@@ -127,7 +127,7 @@ def _changes(aws: Aws, calls: Iterable[Call]) -> Iterator[Change]:
         with _read(f"{call.service}:{call.operation}", effect.permission):
             before, after = effect.read(aws, call)
         if before != after or not call.operation.startswith(ONCE):
-            yield Change(call, before, after, effect.lasting)
+            yield Change(call, before, after, effect.lasting if effect.when in repr(call.parameters) else "")
 
 
 @contextmanager
