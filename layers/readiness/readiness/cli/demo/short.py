@@ -42,11 +42,10 @@ def steps(story: "Story") -> Iterator[tuple[str, Callable[[], None]]]:
 
 
 def neglect(account: Account) -> None:
-    """Disable PITR and deletion protection, and delete the alarm on throttling."""
+    """Disable PITR, and delete the alarm on throttling."""
     client = account.admin.client
     functions.correct(account.admin)
     helper("tables").switch_recovery(client, GOOD, on=False)
-    client("dynamodb").update_table(TableName=GOOD, DeletionProtectionEnabled=False)
     client("cloudwatch").delete_alarms(AlarmNames=[f"{GOOD} throttled"])
 
 
