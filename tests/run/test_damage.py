@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from readiness.alerts.failures import digest_of, failures_found
 from readiness.model import Message
 from readiness.run.outcome import problems
+from readiness.state.overlay import Overlay
 from readiness.state.store.entry import values_of
 from readiness.state.store.rows import SCHEMA, Rows
 from readiness.state.store.signing import Signer
@@ -184,6 +186,20 @@ def test_a_rollback_tells_what_fails_once_and_changes_nothing(watched: World) ->
     (message,) = watched.heard()
     assert {PITR, "billing-on-demand/mode"} <= failing(message)
     assert watched.rows("STATE") == state
+
+
+def test_a_rollback_is_told_though_somebody_claims_that_it_was(watched: World) -> None:
+    newer(watched)
+    release = "2026-01-01T00:00:00Z"
+    outcome = watched.run(release=release)
+    assert outcome.state
+    watched.heard()
+    overlay = Overlay(outcome.state, watched.settings, watched.now)
+    for digest in (digest_of(watched.table_id, failures_found(overlay, outcome.scan)), "0" * 16):
+        edit(watched, f"ROLLBACK#{release}", digest={"S": digest}, sent={"BOOL": True})
+        watched.run(release=release)
+        (message,) = watched.heard()
+        assert (message["trouble"]["what"], PITR in failing(message)) == ("NEWER_RELEASE", True)
 
 
 def test_a_rollback_whose_alert_was_refused_tells_it_later(watched: World) -> None:
