@@ -197,7 +197,7 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
             id="a misspelt key of a table",
         ),
         pytest.param(
-            "[[tables]]\n[[tables]]\nname = 'b'\npitr = { window = 3 }",
+            "[[tables]]\n[[tables]]\nname = 'orders'\npitr = { window = 3 }",
             "tables[1].pitr.window: unknown key, did you mean window_days?",
             id="a misspelt key inside a table",
         ),
@@ -267,8 +267,8 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
             id="letters",
         ),
         pytest.param(
-            "[[tables]]\nname = 'a'\n[[tables]]\nname = 'a'",
-            "tables: found the table 'a' twice, expected each once",
+            "[[tables]]\nname = 'orders'\n[[tables]]\nname = 'orders'",
+            "tables: found the table 'orders' twice, expected each once",
             id="one table twice",
         ),
         pytest.param(

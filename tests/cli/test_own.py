@@ -35,6 +35,6 @@ def test_what_was_typed_is_kept_as_it_is_and_shown_on_one_line(good: World) -> N
     assert ended.out == f"{GOOD}: owner of pitr-enabled: [bold]platform[/bold] [31m {{table}} %s $(id)\n"
     (row,) = good.rows()
     assert row["owner"]["S"] == odd
-    shown = good.type("check", "--table", GOOD).out
+    shown = good.type("check", "-v", "--rule", "1.4").out
     assert "\x1b" not in shown
     assert "[bold]platform[/bold] [31m {table} %s $(id)" in shown

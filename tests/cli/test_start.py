@@ -165,7 +165,7 @@ def test_the_checklist_that_is_deployed_is_valid(world: World) -> None:
     ("typed", "said"),
     [
         (("chekc",), "unknown command 'chekc'. Did you mean check?"),
-        (("zzz",), "the commands are check, validate"),
+        (("zzz",), "the commands are check, init, validate"),
         (("check", "--bogus"), "unknown option --bogus"),
         (("--tabel",), "unknown option --tabel"),
         (("check", "--format", "xml"), "--format: found 'xml', expected text or json"),

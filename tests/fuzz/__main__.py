@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.fuzz.test_machine import Attacked, Program
 from tests.fuzz.world import TRIED
 
-EXAMPLES = "500"
+EXAMPLES = "430"
 MACHINES = {"Program": Program, "Attacked": Attacked}
 
 

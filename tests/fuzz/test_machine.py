@@ -284,6 +284,16 @@ def restored_unread(world: World) -> None:
     world.finish()
 
 
+def restored_unregistered(world: World) -> None:
+    """The table is restored without the monitor's rows, while SSM cannot return the TableId of the former one."""
+    world.run_undisturbed()
+    world.cloud.delete_the_table()
+    world.fail("parameters", "throttles")
+    world.restore(former=True)
+    world.run_undisturbed()
+    world.finish()
+
+
 def upgraded_unseen(world: World) -> None:
     """A first run that could describe nothing, then a release that did not sign, then the next one."""
     world.fail("table", "answers HTTP 500")
@@ -326,6 +336,7 @@ def replayed_events(world: World) -> None:
 
 FOUND = (
     restored_unread,
+    restored_unregistered,
     upgraded_unseen,
     paused_before_the_upgrade,
     restored_after_a_rollback,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from readiness.aws.time import minute
-from readiness.checklist import AllowedToggler
+from readiness.checklist import AllowedToggler, Settings
 from readiness.engine.each import Each
 from readiness.engine.evaluate import CheckFindings, CheckRunner
 from readiness.engine.snapshot import ROOT, Place, Snapshot
@@ -22,6 +22,7 @@ from readiness.facts.recorded.now import Now
 from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder
 from readiness.model import Gone, Omission, Reason, Status, Unavailable, Unreadable, Verdict
+from readiness.rules import pitr_enabled
 from readiness.rules.pitr_enabled import (
     RecoveryStart,
     deletion_protection,
@@ -34,6 +35,7 @@ from readiness.rules.pitr_enabled import (
     togglers_reviewed,
     window,
 )
+from readiness.state.compare import ruleset_digest
 from tests.rules.facts import AT, NOW, OFF, ago, checklist, description, recovery
 
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/babesclub-commerce"
@@ -440,3 +442,8 @@ def words(command: str) -> list[str]:
 
 def _undisturbed(check: str, error: Exception) -> None:
     raise AssertionError(check) from error
+
+
+def test_a_backup_decision_does_not_let_the_check_of_pitr_be_evaluated_again() -> None:
+    (check,) = (each for each in pitr_enabled.rule.checks if each.name == "on")
+    assert ruleset_digest(check, Settings()) == "1:"

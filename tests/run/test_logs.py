@@ -1,6 +1,7 @@
 """The log lines of a run: one that sums it up, and one for each failure that ends nothing."""
 
 import logging
+import time
 from typing import Any
 
 import pytest
@@ -59,7 +60,9 @@ def test_one_line_sums_a_run_up(world: World, logs: pytest.LogCaptureFixture) ->
     version = world.store.read().version
     world.recovery(on=False)
     logs.clear()
+    began = time.monotonic()
     ran(world)
+    took = time.monotonic() - began
     (record,) = logs.records
     assert record.levelno == logging.INFO
     line = {name: fields(record)[name] for name in FIELDS}
@@ -70,6 +73,7 @@ def test_one_line_sums_a_run_up(world: World, logs: pytest.LogCaptureFixture) ->
     assert line["alert"] == f"{world.table_id}/{version + 1}"
     assert (line["delivery"], line["pending"], line["unwell"]) == ("sent", 0, {})
     assert line["calls"] > 0
+    assert 0 < line["seconds"] <= took + 0.01
 
 
 def test_an_unchanged_run_logs_that_it_has_no_alert(world: World, logs: pytest.LogCaptureFixture) -> None:

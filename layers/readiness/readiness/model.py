@@ -131,6 +131,13 @@ class Fact(Struct, frozen=True):
     """Base class of facts. Subclasses are frozen Structs; the decorator is for type checkers."""
 
 
+class Mentioned(Fact, frozen=True):
+    """Base class of facts that a text mentions and no status depends on.
+
+    A setting that only such a fact depends on does not let the check be evaluated again.
+    """
+
+
 class Given:
     """Base class of facts that the run provides without a call. Subclasses are facts too: `class Now(Given, Fact)`.
 

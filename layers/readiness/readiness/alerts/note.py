@@ -5,12 +5,9 @@ import re
 from readiness.alerts.words import counted
 from readiness.aws.arn import short
 from readiness.aws.time import minute
-from readiness.printable import clip, line
+from readiness.printable import printable
 from readiness.state.announce import MOST, Note, NoteKind
 from readiness.state.people import Acknowledgement, Attestation, Owner, Pause, Signoff, Waiver, Word
-
-VALUE = 120
-"""Characters of a value that somebody else may choose."""
 
 NAMES = {
     "PAUSE": "pause of alerts",
@@ -42,12 +39,7 @@ def sentence(note: Note) -> str:
 
 def author(by: str) -> str:
     """Return the name of the user, role or session at the end of an ARN; other text as it is."""
-    return safe(re.split("[:/]", by)[-1] if by.startswith("arn:") else by)
-
-
-def safe(text: str, limit: int = VALUE) -> str:
-    """Return a value that somebody else may choose: on one line, without control characters, and cut."""
-    return line(clip(text, limit))
+    return printable(re.split("[:/]", by)[-1] if by.startswith("arn:") else by)
 
 
 def _gone(note: Note) -> str:
@@ -61,7 +53,7 @@ def _named(note: Note) -> str:
     """Return the annotation as its sort key names it."""
     subject = " ".join(note.rows[0].split("#")[2:])
     name = f"the {NAMES.get(note.about, 'record')}"
-    return safe(f"{name} of {subject}" if subject else name)
+    return printable(f"{name} of {subject}" if subject else name)
 
 
 def _did(note: Note, word: Word) -> str:
@@ -73,13 +65,13 @@ def _did(note: Note, word: Word) -> str:
             did = f"{'changed the pause of' if changed else 'paused'} alerts{end}"
         case Waiver():
             of = word.check if word.resource is None else f"{word.check} on {short(word.resource)}"
-            did = f"{'changed the waiver of' if changed else 'waived'} {safe(of)}{end}"
+            did = f"{'changed the waiver of' if changed else 'waived'} {printable(of)}{end}"
         case Acknowledgement():
-            did = f"acknowledged {safe(word.check)}"
+            did = f"acknowledged {printable(word.check)}"
         case Owner():
-            did = f"recorded {safe(word.owner)} as owner of {safe(word.rule)}"
+            did = f"recorded {printable(word.owner)} as owner of {printable(word.rule)}"
         case Attestation():
-            did = f"attested {safe(word.rule)}{end}"
+            did = f"attested {printable(word.rule)}{end}"
         case Signoff():
             did = f"signed off the checklist{end}"
         case _:

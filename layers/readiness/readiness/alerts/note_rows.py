@@ -5,9 +5,10 @@ from datetime import datetime
 from itertools import accumulate
 from textwrap import fill
 
-from readiness.alerts.note import safe, sentence
+from readiness.alerts.note import sentence
 from readiness.alerts.rows import LONGEST, WIDTH, row
 from readiness.alerts.words import counted, instant
+from readiness.printable import clip, line, printable
 from readiness.state.announce import Note, NoteKind
 from readiness.state.people import Acknowledgement, Attestation, Pause, Signoff, Waiver, Word
 
@@ -27,7 +28,7 @@ def notes(said: Sequence[Note], zone: str, *, beside: bool) -> list[str]:
     parts = [part for number, (part, end) in enumerate(zip(parts, ends, strict=True)) if end <= room or not number]
     if more := said[len(parts) :]:
         rest = ", ".join(name.removeprefix("STATE#") for note in more for name in note.rows)
-        parts.append(fill(f"... and {counted(len(more), 'more note')}: {safe(rest, LONGEST)}", WIDTH))
+        parts.append(fill(f"... and {counted(len(more), 'more note')}: {clip(line(rest), LONGEST)}", WIDTH))
     return [part for part in parts if part]
 
 
@@ -49,7 +50,7 @@ def reason(note: Note) -> str:
 
 
 def _opening(note: Note) -> str:
-    return fill(f"NOTE: {safe(sentence(note), LONGEST)}", WIDTH, break_long_words=False, break_on_hyphens=False)
+    return fill(f"NOTE: {clip(sentence(note), LONGEST)}", WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _rows(note: Note, zone: str) -> Iterator[str]:
@@ -59,12 +60,12 @@ def _rows(note: Note, zone: str) -> Iterator[str]:
         yield from _rows_of(note)
         return
     if isinstance(word, Waiver) and word.resource is not None:
-        yield row("Resource", safe(word.resource, LONGEST))
+        yield row("Resource", printable(word.resource))
     if text := reason(note):
-        yield row("Reason", safe(text, LONGEST))
+        yield row("Reason", printable(text))
     recorded, end = until(note)
     if note.kind is not NoteKind.ENDS:
-        yield row("Record", f"of {instant(word.at, zone)}, which names {safe(word.by)} as its author")
+        yield row("Record", f"of {instant(word.at, zone)}, which names {printable(word.by)} as its author")
     if recorded and end:
         yield row("Cut", f"{instant(recorded, 'UTC')} -> {instant(end, zone)}, the latest that the checklist allows")
     elif end:
@@ -86,7 +87,7 @@ def _rows_of(note: Note) -> Iterator[str]:
         case _:
             yield row("Impact", "the newest are without effect; withdraw others with the command that wrote them")
     for number, name in enumerate(note.rows):
-        yield row("" if number else "Records", safe(name))
+        yield row("" if number else "Records", printable(name))
     if note.count > len(note.rows):
         yield row("", f"... and {note.count - len(note.rows)} more")
 

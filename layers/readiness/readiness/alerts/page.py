@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from readiness.alerts.alert import Alert, AlertContext, AlertEntry, fails
+from readiness.alerts.note import author
 from readiness.alerts.phrase import GOOD, summary
 from readiness.alerts.rows import (
     LABEL,
@@ -108,11 +109,6 @@ def done_by(entry: AlertEntry, zone: str) -> str:
     if entry.actor:
         return by(entry.actor, zone)
     return f"detected at {clock(entry.event.at, zone)}; by whom is {entry.unattributed or LOOK_UP}"
-
-
-def author(by: str) -> str:
-    """Return the name of the user, role or session at the end of an ARN; other text as it is."""
-    return printable(by.rpartition("/")[2].rpartition(":")[2] if by.startswith("arn:") else by)
 
 
 def _unacknowledged(entry: AlertEntry) -> str:

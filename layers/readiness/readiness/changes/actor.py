@@ -105,33 +105,33 @@ def stack_of(parameters: object) -> str:
     """Return the stack in the tags of the request, a map or a list of keys and values; empty if there is none."""
     tags = parameters.get("tags", parameters.get("tagList")) if isinstance(parameters, Mapping) else None
     if isinstance(tags, Mapping):
-        return _text(tags, STACK)
+        return _name(tags, STACK)
     pairs = [each for each in tags if isinstance(each, Mapping)] if isinstance(tags, list) else []
     named = (
-        _text(each, "value") or _text(each, "Value") for each in pairs if STACK in (each.get("key"), each.get("Key"))
+        _name(each, "value") or _name(each, "Value") for each in pairs if STACK in (each.get("key"), each.get("Key"))
     )
     return next(named, "")
 
 
 def _person(identity: Mapping[str, Any]) -> str:  # noqa: PLR0911  one line per type of identity
-    arn, name, account = (_text(identity, key) for key in ("arn", "userName", "accountId"))
+    arn, name, account = (_name(identity, key) for key in ("arn", "userName", "accountId"))
     match _text(identity, "type"):
         case "Root":
             return f"root of account {account}"
         case "IAMUser":
-            return f"IAM user {name or _last(arn)}"
+            return f"IAM user {name or _last(_text(identity, 'arn'))}"
         case "AssumedRole" | "Role":
             return _session(identity)
         case "FederatedUser":
-            return f"federated user {_last(arn)}"
+            return f"federated user {_last(_text(identity, 'arn'))}"
         case "SAMLUser" | "WebIdentityUser" as kind:
-            return f"{name} of {_text(identity, 'identityProvider') or kind}"
+            return f"{name} of {_name(identity, 'identityProvider') or kind}"
         case "IdentityCenterUser":
-            return f"IAM Identity Center user {_text(_map(identity, 'onBehalfOf'), 'userId')}"
+            return f"IAM Identity Center user {_name(_map(identity, 'onBehalfOf'), 'userId')}"
         case "Directory":
             return f"directory user {name}"
         case "AWSAccount":
-            return f"account {account}, {_last(arn) or _text(identity, 'principalId')}"
+            return f"account {account}, {_last(_text(identity, 'arn')) or _name(identity, 'principalId')}"
         case "AWSService":
             return _service(_text(identity, "invokedBy"))
         case _:
@@ -143,7 +143,7 @@ def _of_another(identity: Mapping[str, Any], account: str) -> str:
     if not account or _text(identity, "type") in {"Root", "AWSAccount", "AWSService"}:
         return ""
     others = {_text(identity, "accountId"), account_of(_text(identity, "arn"))} - {"", account}
-    return f" of account {min(others)}" if others else ""
+    return f" of account {printable(min(others))}" if others else ""
 
 
 def _session(identity: Mapping[str, Any]) -> str:
@@ -154,16 +154,16 @@ def _session(identity: Mapping[str, Any]) -> str:
     role = _text(issuer, "userName") or _last(_text(issuer, "arn")) or arn.partition("/")[2].partition("/")[0]
     session = _last(arn)
     if signed_in := PERMISSION_SET.match(role):
-        return f"{session}, signed in with permission set {signed_in['set']}"
-    source = _text(context, "sourceIdentity")
+        return f"{session}, signed in with permission set {printable(signed_in['set'])}"
+    source = _name(context, "sourceIdentity")
     person = f"{source}, session {session}" if source and source != session else session
-    return f"{person} as role {role}"
+    return f"{person} as role {printable(role)}"
 
 
 def _service(domain: str) -> str:
     """Return the name of the service with that DNS name."""
     name = domain.removesuffix(DOMAIN)
-    return SERVICES.get(name, domain)
+    return SERVICES.get(name, printable(domain))
 
 
 def _last(arn: str) -> str:
@@ -173,6 +173,10 @@ def _last(arn: str) -> str:
 def _text(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key)
     return line(value[:LONGEST]) if isinstance(value, str) else ""
+
+
+def _name(record: Mapping[str, Any], key: str) -> str:
+    return printable(_text(record, key))
 
 
 def _map(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from readiness.alerts.words import counted
 from readiness.aws.time import minute
+from readiness.facts.recorded.attested import RECORDS
 from readiness.model import Omission, Severity, Status
 from readiness.printable import line
 from readiness.report.content import TableReport
@@ -43,8 +44,7 @@ WRITE_ALARMS = "readiness alarms --write alarms.yaml"
 
 SETTINGS = re.compile(r"(.+) (?:is|are) not configured in the checklist")
 
-RECORDS = re.compile(r"readiness (manifest \S+|attest [a-z-]+)")
-"""The commands that record what is not recorded."""
+MANIFEST = re.compile(r"readiness manifest \S+")
 
 ALONE = re.compile("readiness (explain|init) ")
 """The commands that take no options of a table, or have them."""
@@ -86,7 +86,7 @@ def lacking(table: TableReport) -> Iterator[str]:
         elif items == [""]:
             yield lack
         else:
-            yield f"{_listed(items)}: {lack}"
+            yield f"{_listed(items)}{':' if len(items) <= MOST_ITEMS else ''} {lack}"
 
 
 def by_lack(table: TableReport) -> dict[str, list[str]]:
@@ -138,7 +138,8 @@ def steps(table: TableReport, selected: str, *, verbose: bool) -> list[Step]:
     if table.complete and table.signoff is None:
         found.append(("readiness sign", "sign off the complete checklist"))
     if not verbose and any(not kind.quiet for kind in kinds.values()):
-        found.append(("readiness check -v", "every finding, evidence, remedy"))
+        offline = f" --snapshot {shlex.quote(table.snapshot)}" if table.snapshot else ""
+        found.append((f"readiness check -v{offline}", "every finding, evidence, remedy"))
     more = f" {selected}" if selected else ""
     return [(command if ALONE.match(command) else f"{command}{more}", about) for command, about in found]
 
@@ -171,11 +172,17 @@ def _records(table: TableReport) -> list[Step]:
     items: dict[str, list[str]] = {}
     for rule in table.rules:
         for finding in rule.findings:
-            command = RECORDS.match(finding.remediation) or RECORDS.search(finding.remediation)
-            if finding.reason == Omission.NOT_RECORDED and finding.status is Status.FAIL and command:
-                typed = f"{command[0]} --record" if command[1].startswith("manifest") else command[0]
+            if finding.reason == Omission.NOT_RECORDED and (typed := _recording(rule.id, finding.remediation)):
                 items.setdefault(typed, []).append(rule.item)
     return [(command, f"record it, for {', '.join(dict.fromkeys(waiting))}") for command, waiting in items.items()]
+
+
+def _recording(rule: str, remediation: str) -> str:
+    """Return the command that records what the rule lacks; empty if it is a setting of the checklist."""
+    if rule in RECORDS:
+        return f"readiness attest {rule}"
+    manifest = MANIFEST.search(remediation)
+    return f"{manifest[0]} --record" if manifest else ""
 
 
 def _severities(table: TableReport) -> str:

@@ -11,7 +11,7 @@ from readiness.engine.rule import Check
 from readiness.facts.dynamodb.table import is_of_deletion
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.sns.on_call import OnCallRoutes
-from readiness.model import Omission
+from readiness.model import Mentioned, Omission
 from readiness.scan import Scan
 from readiness.state.announce import announced_at
 from readiness.state.drift import (
@@ -84,7 +84,8 @@ def ruleset_digest(check: Check, settings: Settings) -> str:
 
     If the value differs from the stored one, the check is rejudged.
     """
-    needs = needed([check])
+    judging = {name: need for name, need in check.needs.items() if not issubclass(need.kind, Mentioned)}
+    needs = needed([msgspec.structs.replace(check, needs=judging)])
     wanted = settings.wanted(settings.tables[0].name).digest if Checklist in needs else ""
     on_call = f":{settings.on_call.digest}" if OnCallRoutes in needs else ""
     return f"{check.version}:{wanted}{on_call}"

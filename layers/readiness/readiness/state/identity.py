@@ -34,13 +34,18 @@ class TableIdentity(msgspec.Struct, frozen=True):
     @property
     def former(self) -> str | None:
         """Return the TableId that was written last; None if there is none or it can't be read."""
+        try:
+            return self.registered()
+        except StoreUnavailable as error:
+            logger.warning("the former TableId could not be read", extra=failure(error))
+            self.asked.append(None)
+            return None
+
+    def registered(self) -> str | None:
+        """Return the TableId that was written last; None if there is none. StoreUnavailable: it can't be read."""
         if not self.asked:
-            try:
-                registered = self.parameters.read()
-                self.asked.append(registered.table_id if registered else None)
-            except StoreUnavailable as error:
-                logger.warning("the former TableId could not be read", extra=failure(error))
-                self.asked.append(None)
+            registered = self.parameters.read()
+            self.asked.append(registered.table_id if registered else None)
         return self.asked[0]
 
     def table_id(self, state: Remembered, scan: Scan) -> str:
@@ -49,11 +54,14 @@ class TableIdentity(msgspec.Struct, frozen=True):
         return here if is_known(here) else known(self.former)
 
     def continuity(self, state: Remembered, scan: Scan) -> Continuity:
-        """Return the relation to earlier runs; SAME if this run could not read the TableId."""
+        """Return the relation to earlier runs; SAME if this run could not read the TableId.
+
+        StoreUnavailable: the stored state does not tell, and SSM does not return the former TableId.
+        """
         same_id = is_known(state.table_id) and state.table_id == scan.table_id
         if not scan.described or (state.seen and (same_id or scan.table_id is None)):
             return Continuity.SAME
-        former = self.before(state)
+        former = known(self.registered(), state.table_id)
         if another(former, scan.table_id):
             return Continuity.TABLE_REPLACED
         if state.seen:

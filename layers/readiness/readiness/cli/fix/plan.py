@@ -27,6 +27,9 @@ EFFECTS: Mapping[str, Effect] = {
 
 OF_A_ROLE = "PutRolePolicy"
 
+ONCE = ("Add", "Create")
+"""Calls that AWS refuses where what they create exists."""
+
 
 class Change(Struct, frozen=True):
     """A call, with the values before and after it, and what cannot be undone."""
@@ -123,8 +126,8 @@ def _changes(aws: Aws, calls: Iterable[Call]) -> Iterator[Change]:
         effect = EFFECTS[call.operation]
         with _read(f"{call.service}:{call.operation}", effect.permission):
             before, after = effect.read(aws, call)
-        if before != after:
-            yield Change(call, before, after, effect.lasting)
+        if before != after or not call.operation.startswith(ONCE):
+            yield Change(call, before, after, effect.lasting if effect.when in repr(call.parameters) else "")
 
 
 @contextmanager

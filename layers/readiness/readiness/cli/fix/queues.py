@@ -69,6 +69,7 @@ EFFECTS = {
         _attributes,
         "sqs:GetQueueAttributes",
         "If the retention period becomes shorter, SQS deletes messages that are older.",
+        when="MessageRetentionPeriod",
     ),
     "PutFunctionEventInvokeConfig": Effect(_invocations, "lambda:GetFunctionEventInvokeConfig"),
     "UpdateFunctionEventInvokeConfig": Effect(_invocations, "lambda:GetFunctionEventInvokeConfig"),

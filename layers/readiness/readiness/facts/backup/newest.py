@@ -6,13 +6,13 @@ from readiness.engine.fact import fact
 from readiness.facts.backup.on_demand import OnDemandBackups
 from readiness.facts.backup.recovery_points import RecoveryPoints
 from readiness.facts.dynamodb.table import TableDescription
-from readiness.model import Fact, Unavailable
+from readiness.model import Mentioned, Unavailable
 
 USABLE = frozenset({"AVAILABLE", "COMPLETED"})
 """The states of an on-demand backup and of a recovery point that can be restored."""
 
 
-class NewestBackup(Fact):
+class NewestBackup(Mentioned):
     """When the backup was created, and how: `AWS Backup` or `on demand`."""
 
     created: datetime
