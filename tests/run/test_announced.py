@@ -345,7 +345,7 @@ def test_no_flood_of_records_hides_a_failure_while_nobody_is_subscribed(deaf: Wo
     deaf.run()
     for number in range(5):
         named = [f"{number}-{each}-{'z' * 100}" for each in range(8)]
-        more = {"reason": "x" * 3000, "check": ON, "until": deaf.now + DAY}
+        more: dict[str, Any] = {"reason": "x" * 3000, "check": ON, "until": deaf.now + DAY}
         say(deaf, *(Waiver(**by_mallory(deaf), **more, resource=name) for name in named))
         deaf.run()
     deaf.recovery(on=False)
