@@ -55,7 +55,7 @@ class Transition(Struct, frozen=True, dict=True):
     @cached_property
     def known(self) -> CheckState:
         """Return the memory with the results of this scan. `told` is unchanged, and nothing is pruned."""
-        return known_after(self.was, self.observation, self.now)
+        return known_after(self.was, self.observation, self.now, self.most)
 
     @cached_property
     def readable(self) -> frozenset[str]:
