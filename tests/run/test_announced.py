@@ -339,3 +339,19 @@ def test_a_note_delays_no_recovery_and_counts_for_no_check(watched: World) -> No
     watched.recovery(on=True)
     watched.run()
     assert told(watched) == ["REGRESSED", "REGRESSED", "RECOVERED", "RECOVERED"]
+
+
+def test_no_flood_of_records_hides_a_failure_while_nobody_is_subscribed(deaf: World) -> None:
+    deaf.run()
+    for number in range(5):
+        named = [f"{number}-{each}-{'z' * 100}" for each in range(8)]
+        more: dict[str, Any] = {"reason": "x" * 3000, "check": ON, "until": deaf.now + DAY}
+        say(deaf, *(Waiver(**by_mallory(deaf), **more, resource=name) for name in named))
+        deaf.run()
+    deaf.recovery(on=False)
+    deaf.run()
+    deaf.subscribe()
+    deaf.run()
+    merged, *_ = deaf.heard()
+    assert merged["more_messages"] > 0
+    assert merged["merged"][-1]["subject"] == f"[CRITICAL] {TABLE}: PITR was disabled"
