@@ -10,7 +10,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Exit, Failed, Usage, first
 from readiness.cli.fix import restore, roles, text
-from readiness.cli.fix.plan import Change, FindingPlan, distinct, planned
+from readiness.cli.fix.plan import Change, FindingPlan, distinct, parts_of, planned
 from readiness.cli.names import chosen, named
 from readiness.cli.scanning import raise_defects, scan_tables
 from readiness.cli.start import account_for, settings_for
@@ -83,10 +83,12 @@ def _fixed(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Exit:
 
 def _plans(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Iterator[FindingPlan]:
     topic = request.topic or settings.on_call.topic_arn or _topic(scan)
-    for asked in scan.evaluation.asked:
-        for finding in asked.findings:
-            if finding.status in BAD:
-                yield planned(aws, asked.check, finding, topic)
+    bad = [
+        (asked.check, finding) for asked in scan.evaluation.asked for finding in asked.findings if finding.status in BAD
+    ]
+    parts = parts_of(finding for _, finding in bad)
+    for check, finding in bad:
+        yield planned(aws, check, finding, parts, topic)
 
 
 def _topic(scan: Scan) -> str:
@@ -140,7 +142,15 @@ def _missing(aws: Aws, scan: Scan, place: str) -> Exit:
 
 
 def _make(aws: Aws, changes: Sequence[Change]) -> None:
-    """Make the changes in order. Failed: one was denied or failed; those before it were made."""
+    """Make the changes in order. Failed: one was denied or failed, and those before it were made.
+
+    Nothing is made if somebody has changed something since the plan, as during its confirmation: a call that writes a
+    whole policy or alarm would undo that.
+    """
+    for number, change in enumerate(changes, 1):
+        if change.outdated(aws):
+            text = f"change {number} of {len(changes)}: {change.name}: its values differ now from those shown before"
+            raise Failed(Exit.CANNOT_START, f"nothing changed: {text}; run the command again")
     for number, change in enumerate(changes, 1):
         try:
             change.make(aws)

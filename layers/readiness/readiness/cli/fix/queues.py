@@ -3,7 +3,7 @@
 from typing import Any
 
 from readiness.aws.client import Aws, existing
-from readiness.cli.fix.effects import ABSENT, Effect, Values, client, client_in, same_names
+from readiness.cli.fix.effects import ABSENT, Effect, Values, client, client_in, policies_compared, same_names
 from readiness.model import Call, Gone
 
 
@@ -26,7 +26,10 @@ def _created(aws: Aws, call: Call) -> tuple[Values, Values]:
 def _attributes(aws: Aws, call: Call) -> tuple[Values, Values]:
     wanted = call.parameters["Attributes"]
     answer = client(aws, call).get_queue_attributes(QueueUrl=call.parameters["QueueUrl"], AttributeNames=sorted(wanted))
-    return same_names(answer.get("Attributes", {}), wanted)
+    now = answer.get("Attributes", {})
+    if "Policy" in wanted:
+        return policies_compared(now.get("Policy", ""), wanted["Policy"])
+    return same_names(now, wanted)
 
 
 def _invocations(aws: Aws, call: Call) -> tuple[Values, Values]:
