@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from readiness.aws.client import connect
 from readiness.cli.fix.alarms import edited
@@ -319,3 +320,37 @@ def test_another_alarm_of_the_same_name_is_not_replaced(good: World) -> None:
     assert f"another alarm has the name {name}, and would be replaced" in ended.err
     [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     assert alarm["MetricName"] == "Other"
+
+
+def test_a_new_destination_leaves_the_other_settings_of_invocations(good: World) -> None:
+    functions = good.client("lambda")
+    functions.update_function_configuration(FunctionName=CART, DeadLetterConfig={"TargetArn": ""})
+    succeeded = {"Destination": f"arn:aws:sqs:us-east-1:{DEFAULT_ACCOUNT_ID}:{KEPT}"}
+    functions.put_function_event_invoke_config(
+        FunctionName=CART, MaximumEventAgeInSeconds=120, DestinationConfig={"OnSuccess": succeeded}
+    )
+    planned = " ".join(fix(good, "3.2/asynchronous").out.replace("\\", "").split())
+    assert "put-function-event-invoke-config" in planned
+    fix(good, "3.2/asynchronous", "--apply", "--yes")
+    now = functions.get_function_event_invoke_config(FunctionName=CART)
+    assert now["MaximumEventAgeInSeconds"] == 120
+    assert now["DestinationConfig"]["OnSuccess"] == succeeded
+    assert now["DestinationConfig"]["OnFailure"]["Destination"].endswith(f"{CART}-dead-letters")
+
+
+def test_ttl_that_was_moved_is_disabled_first_and_then_enabled(good: World) -> None:
+    for enabled, attribute in ((False, "expiresAt"), (True, "other")):
+        good.client("dynamodb").update_time_to_live(
+            TableName=GOOD, TimeToLiveSpecification={"Enabled": enabled, "AttributeName": attribute}
+        )
+    assert "after    TimeToLiveStatus DISABLED" in fix(good, "1.3", "--apply", "--yes").out
+    out = fix(good, "1.3", "--apply", "--yes").out
+    assert "PASS  ttl-enabled/on: " in out, "the change of the hour before is not made again"
+    assert "2. dynamodb:UpdateTimeToLive" not in out
+
+
+def test_the_command_to_apply_says_that_something_is_needed_first(good: World) -> None:
+    close_the_topic(good)
+    planned = fix(good, "3.1").out
+    assert "needs    no topic of on-call is known" in planned
+    assert "To make 1 change, when nothing is needed any more: readiness fix 3.1 " in planned

@@ -65,13 +65,15 @@ def _fixed(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Exit:
     plans = list(_plans(request, aws, settings, scan))
     say("\n".join([place, "", *_page(aws, scan, plans, request.about)]).rstrip())
     changes = distinct(plans)
-    if request.apply and (lacking := next((plan.lacks for plan in plans if plan.lacks), "")):
-        raise Usage(f"nothing changed: {lacking}")
+    lacking = next((plan.lacks for plan in plans if plan.lacks), "")
+    if request.apply and lacking:
+        raise Usage(f"{scan.table.name}: nothing changed: {lacking}")
     if not changes:
         return _exit(scan) if request.apply or not plans else Exit.OK
     made = counted(len(changes), "change")
     if not request.apply:
-        say(f"\nNothing was changed. To make {made}: {request.typed} --apply")
+        once = ", when nothing is needed any more" if lacking else ""
+        say(f"\nNothing was changed. To make {made}{once}: {request.typed} --apply")
         return Exit.OK
     action = f"make {made} to {scan.table.name} in account {aws.account}, {aws.region}"
     if not agreed(action, yes=request.yes, dry_run=False, done="changed"):

@@ -27,8 +27,8 @@ EFFECTS: Mapping[str, Effect] = {
 
 OF_A_ROLE = "PutRolePolicy"
 
-ONCE = ("Add", "Create")
-"""Calls that AWS refuses where what they create exists."""
+ONCE = ("Add", "Create", "UpdateTimeToLive")
+"""Calls that AWS refuses where what they create exists, or what they set is set."""
 
 
 Parts = Mapping[str, Sequence[AddStatement | EditAlarm]]
@@ -135,6 +135,9 @@ def _call(aws: Aws, step: Step, parts: Parts, topic: str) -> Call:
     Lacking: a person first has to give or to do something.
     """
     match step:
+        case Call("lambda", "PutFunctionEventInvokeConfig" | "UpdateFunctionEventInvokeConfig"):
+            with _read(f"{step.service}:{step.operation}", "lambda:GetFunctionEventInvokeConfig"):
+                return queues.of_invocations(aws, step)
         case Call():
             with _read(f"{step.service}:{step.operation}", alarms.PUT.permission):
                 return alarms.new(aws, step, topic)
