@@ -171,6 +171,15 @@ def test_nobody_is_called_by_what_a_resource_is_named(found: str) -> None:
         assert "`" not in shown["content"]["title"] + shown["content"]["description"]
 
 
+def test_an_address_of_the_checklist_adds_no_line_and_calls_nobody() -> None:
+    place = replace(CHAT, runbook="https://wiki.example.com/\n[RESOLVED] all is well <!channel>\u202e")
+    message = alert.compose(replace(news(off()), place=place))
+    assert message is not None
+    assert "<" not in " ".join(chatted(message)["content"]["nextSteps"])
+    lines = message.bodies["email"].splitlines()
+    assert not [each for each in lines if each.startswith("[RESOLVED]") or not each.isprintable()]
+
+
 def test_a_command_that_the_chat_would_read_as_its_own_is_left_out() -> None:
     told = replace(off(), remedy="aws sns tag-resource --tags Key=a,Value='<!channel>'")
     assert "channel" not in description(composed(news(told)))

@@ -98,12 +98,25 @@ def test_what_cannot_be_compared_is_refused_in_a_line(world: World, sides: tuple
     assert ended.err.count("\n") == 1
 
 
+def test_what_was_read_again_in_another_order_is_no_difference(good: World) -> None:
+    before = Path(snapshot(good, "before.json"))
+    document = json.loads(before.read_text())
+    values = {fact["type"]: fact["answer"].get("value") for fact in document["facts"]}
+    values["OperationsAllowed"]["names"].reverse()
+    values["BillingWays"]["as_of"] = "2031-01-01T00:00:00Z"
+    after = good.folder / "after.json"
+    after.write_text(json.dumps(document))
+    ended = good.type("diff", str(before), str(after))
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "No differences.")
+
+
 def test_names_in_a_snapshot_add_no_line(good: World) -> None:
     before = Path(snapshot(good, "before.json", "--rule", "billing-on-demand"))
     document = json.loads(before.read_text())
     for fact in document["facts"]:
         if fact["type"] == "TableDescription":
             fact["answer"]["value"]["indexes"] = ["one\n\u202e[RESOLVED] all"]
+    document["aws"]["account"] += "\n[RESOLVED] all"
     after = good.folder / "after.json"
     after.write_text(json.dumps(document))
     ended = good.type("diff", str(before), str(after))

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from readiness.aws.client import connect
+from readiness.cli.fix.alarms import edited
+from readiness.model import EditAlarm
 from tests.aws import shop
 from tests.cli.world import BAD, GOOD, Ended, World, reads, recorded, refusing
 
@@ -234,3 +238,119 @@ def test_names_that_others_choose_stay_on_their_line(good: World) -> None:
     out = fix(good, "1.3").out
     assert not any(line.startswith("[RESOLVED]") for line in out.splitlines())
     assert "\u202e" not in out
+
+
+ALARMS = ("throttling", "user-errors", "read-spikes", "write-spikes")
+
+
+def close_the_topic(world: World) -> str:
+    """Leave one statement in the policy of the topic of all alarms, by which none can publish to it."""
+    arn: str = world.client("sns").create_topic(Name="alarms")["TopicArn"]
+    put_policy(world, arn, [OURS])
+    return arn
+
+
+OURS = {"Sid": "ours", "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sns:Publish"}
+
+
+def put_policy(world: World, arn: str, statements: list[dict[str, Any]]) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [{"Resource": arn, **each} for each in statements]}
+    world.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(policy))
+
+
+def statements(world: World, arn: str) -> list[Any]:
+    policy = world.client("sns").get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]
+    found: list[Any] = json.loads(policy)["Statement"]
+    return found
+
+
+def test_one_policy_gets_the_statements_of_all_findings_at_once(good: World) -> None:
+    arn = close_the_topic(good)
+    calls: list[str] = []
+    with recorded(calls):
+        out = fix(good, "3.1", "--topic", arn, "--apply", "--yes").out
+    assert all(f"PASS  alarms-wired/{check}: " in out for check in ALARMS)
+    assert calls.count("SetTopicAttributes") == 1, "a second write would remove the statement of the first"
+    ours, *added = statements(good, arn)
+    assert ours["Sid"] == "ours"
+    assert len(added) >= len(ALARMS)
+
+
+def test_one_alarm_gets_the_changes_of_all_findings_at_once(good: World) -> None:
+    aws = connect()
+    name = f"{GOOD} throttled"
+    arn = good.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["AlarmArn"]
+    edits = [EditAlarm(arn, {"EvaluationPeriods": 9}), EditAlarm(arn, actions=("OKActions",), topic=f"{arn}-topic")]
+    call = edited(aws, arn, edits, "")
+    assert call.parameters["EvaluationPeriods"] == 9
+    assert f"{arn}-topic" in call.parameters["OKActions"]
+
+
+def test_what_others_change_during_the_confirmation_is_kept(good: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    arn = close_the_topic(good)
+
+    def confirmed(*_: Any, **__: Any) -> bool:
+        put_policy(good, arn, [OURS, {**OURS, "Sid": "theirs"}])
+        return True
+
+    monkeypatch.setattr("readiness.cli.fix.agreed", confirmed)
+    ended = fix(good, "3.1/throttling", "--topic", arn, "--apply")
+    assert ended.code == 4
+    assert "nothing changed: change 1 of 1: sns:SetTopicAttributes: its values differ now" in ended.err
+    assert [each["Sid"] for each in statements(good, arn)] == ["ours", "theirs"]
+
+
+def test_another_alarm_of_the_same_name_is_not_replaced(good: World) -> None:
+    name = f"{GOOD} throttled"
+    cloudwatch = good.client("cloudwatch")
+    cloudwatch.delete_alarms(AlarmNames=[name])
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="Mine",
+        MetricName="Other",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=5,
+        Threshold=7,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    topic = good.client("sns").create_topic(Name="alarms")["TopicArn"]
+    ended = fix(good, "3.1/throttling", "--topic", topic, "--apply", "--yes")
+    assert ended.code == 2
+    assert f"another alarm has the name {name}, and would be replaced" in ended.err
+    [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert alarm["MetricName"] == "Other"
+
+
+def test_a_new_destination_leaves_the_other_settings_of_invocations(good: World) -> None:
+    functions = good.client("lambda")
+    functions.update_function_configuration(FunctionName=CART, DeadLetterConfig={"TargetArn": ""})
+    succeeded = {"Destination": f"arn:aws:sqs:us-east-1:{DEFAULT_ACCOUNT_ID}:{KEPT}"}
+    functions.put_function_event_invoke_config(
+        FunctionName=CART, MaximumEventAgeInSeconds=120, DestinationConfig={"OnSuccess": succeeded}
+    )
+    planned = " ".join(fix(good, "3.2/asynchronous").out.replace("\\", "").split())
+    assert "put-function-event-invoke-config" in planned
+    fix(good, "3.2/asynchronous", "--apply", "--yes")
+    now = functions.get_function_event_invoke_config(FunctionName=CART)
+    assert now["MaximumEventAgeInSeconds"] == 120
+    assert now["DestinationConfig"]["OnSuccess"] == succeeded
+    assert now["DestinationConfig"]["OnFailure"]["Destination"].endswith(f"{CART}-dead-letters")
+
+
+def test_ttl_that_was_moved_is_disabled_first_and_then_enabled(good: World) -> None:
+    for enabled, attribute in ((False, "expiresAt"), (True, "other")):
+        good.client("dynamodb").update_time_to_live(
+            TableName=GOOD, TimeToLiveSpecification={"Enabled": enabled, "AttributeName": attribute}
+        )
+    assert "after    TimeToLiveStatus DISABLED" in fix(good, "1.3", "--apply", "--yes").out
+    out = fix(good, "1.3", "--apply", "--yes").out
+    assert "PASS  ttl-enabled/on: " in out, "the change of the hour before is not made again"
+    assert "2. dynamodb:UpdateTimeToLive" not in out
+
+
+def test_the_command_to_apply_says_that_something_is_needed_first(good: World) -> None:
+    close_the_topic(good)
+    planned = fix(good, "3.1").out
+    assert "needs    no topic of on-call is known" in planned
+    assert "To make 1 change, when nothing is needed any more: readiness fix 3.1 " in planned

@@ -44,7 +44,7 @@ def notification(alert: Alert, head: Mapping[str, str]) -> str:
     description = _fitting((_harmless(each) for each in _lines(alert, head["kind"]) if each), "\n")
     content = {
         "description": description + _command(alert, TEXT - len(description)),
-        "nextSteps": [f"{name}: {address}" for name, address in links if address],
+        "nextSteps": [f"{name}: {line(address)}".translate(HARMLESS) for name, address in links if address],
         "keywords": [head["severity"], place.table, *rules][:KEYWORDS],
     }
     about = {

@@ -184,7 +184,8 @@ def where(place: AlertContext) -> str:
 def links(place: AlertContext) -> list[str]:
     """Return the addresses of the runbook, the console and the dashboard."""
     named = (("Runbook", place.runbook), ("Console", console(place)), ("Dashboard", place.dashboard))
-    return [f"{name:<{LABEL if name != 'Dashboard' else LABEL + 1}}{address}" for name, address in named if address]
+    widths = {"Dashboard": LABEL + 1}
+    return [f"{name:<{widths.get(name, LABEL)}}{line(address)}" for name, address in named if address]
 
 
 def closing(place: AlertContext, items: Sequence[str], at: datetime, called: datetime | None = None) -> list[str]:

@@ -45,7 +45,8 @@ def _printed(compared: Sequence[Comparison]) -> Exit:
 def _of_snapshots(*paths: Path) -> Comparison:
     saved = [_loaded(path) for path in paths]
     head = [
-        f"{side}  {printable(str(path))}  account {one.aws.account}, {one.aws.region}, {minute(one.at)}"
+        f"{side}  {printable(str(path))}  account {printable(one.aws.account)},"
+        f" {printable(one.aws.region)}, {minute(one.at)}"
         for side, path, one in zip("AB", paths, saved, strict=True)
     ]
     return head, [*_results(*saved), *_facts(*saved)]

@@ -28,6 +28,9 @@ MOST = 10
 
 MISSING = "not present"
 
+READ_AT = ("as_of",)
+"""The field with the time at which a fact was read, which is no difference."""
+
 
 class FindingChange(Struct, frozen=True):
     """A check on a resource whose finding differs; None: there is no finding."""
@@ -134,7 +137,7 @@ def _fields(before: Json, after: Json) -> Iterator[tuple[str, str, str]]:
 
 
 def _differences(before: Json, after: Json, path: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
-    if before == after:
+    if before == after or path[-1:] == READ_AT or _same_set(before, after):
         return
     if not (isinstance(before, dict) and isinstance(after, dict)):
         yield ".".join(path), _text(before), _text(after)
@@ -145,6 +148,14 @@ def _differences(before: Json, after: Json, path: tuple[str, ...]) -> Iterator[t
             yield from _differences(before[key], after[key], where)
         else:
             yield ".".join(where), *((MISSING, "present") if key in after else ("present", MISSING))
+
+
+def _same_set(before: Json, after: Json) -> bool:
+    """Return whether two lists have the same elements. A snapshot has sets as lists, in any order."""
+    if not (isinstance(before, list) and isinstance(after, list)):
+        return False
+    old, new = (sorted(json.dumps(each, sort_keys=True) for each in side) for side in (before, after))
+    return old == new
 
 
 def _answer(answer: Json) -> str:

@@ -10,7 +10,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Exit, Failed, Usage, first
 from readiness.cli.fix import restore, roles, text
-from readiness.cli.fix.plan import Change, FindingPlan, distinct, planned
+from readiness.cli.fix.plan import Change, FindingPlan, distinct, parts_of, planned
 from readiness.cli.names import chosen, named
 from readiness.cli.scanning import raise_defects, scan_tables
 from readiness.cli.start import account_for, settings_for
@@ -65,13 +65,15 @@ def _fixed(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Exit:
     plans = list(_plans(request, aws, settings, scan))
     say("\n".join([place, "", *_page(aws, scan, plans, request.about)]).rstrip())
     changes = distinct(plans)
-    if request.apply and (lacking := next((plan.lacks for plan in plans if plan.lacks), "")):
-        raise Usage(f"nothing changed: {lacking}")
+    lacking = next((plan.lacks for plan in plans if plan.lacks), "")
+    if request.apply and lacking:
+        raise Usage(f"{scan.table.name}: nothing changed: {lacking}")
     if not changes:
         return _exit(scan) if request.apply or not plans else Exit.OK
     made = counted(len(changes), "change")
     if not request.apply:
-        say(f"\nNothing was changed. To make {made}: {request.typed} --apply")
+        once = ", when nothing is needed any more" if lacking else ""
+        say(f"\nNothing was changed. To make {made}{once}: {request.typed} --apply")
         return Exit.OK
     action = f"make {made} to {scan.table.name} in account {aws.account}, {aws.region}"
     if not agreed(action, yes=request.yes, dry_run=False, done="changed"):
@@ -83,10 +85,12 @@ def _fixed(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Exit:
 
 def _plans(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Iterator[FindingPlan]:
     topic = request.topic or settings.on_call.topic_arn or _topic(scan)
-    for asked in scan.evaluation.asked:
-        for finding in asked.findings:
-            if finding.status in BAD:
-                yield planned(aws, asked.check, finding, topic)
+    bad = [
+        (asked.check, finding) for asked in scan.evaluation.asked for finding in asked.findings if finding.status in BAD
+    ]
+    parts = parts_of(finding for _, finding in bad)
+    for check, finding in bad:
+        yield planned(aws, check, finding, parts, topic)
 
 
 def _topic(scan: Scan) -> str:
@@ -140,7 +144,15 @@ def _missing(aws: Aws, scan: Scan, place: str) -> Exit:
 
 
 def _make(aws: Aws, changes: Sequence[Change]) -> None:
-    """Make the changes in order. Failed: one was denied or failed; those before it were made."""
+    """Make the changes in order. Failed: one was denied or failed, and those before it were made.
+
+    Nothing is made if somebody has changed something since the plan, as during its confirmation: a call that writes a
+    whole policy or alarm would undo that.
+    """
+    for number, change in enumerate(changes, 1):
+        if change.outdated(aws):
+            text = f"change {number} of {len(changes)}: {change.name}: its values differ now from those shown before"
+            raise Failed(Exit.CANNOT_START, f"nothing changed: {text}; run the command again")
     for number, change in enumerate(changes, 1):
         try:
             change.make(aws)

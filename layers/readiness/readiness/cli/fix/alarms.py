@@ -1,12 +1,13 @@
 """Alarms that are created or changed, with the members that PutMetricAlarm and PutCompositeAlarm take."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from readiness.aws.arn import region_of
 from readiness.aws.client import Aws
 from readiness.cli.fix.effects import ABSENT, Effect, Values, client_in
 from readiness.model import Call, EditAlarm
+from readiness.printable import printable
 
 KINDS = {"MetricAlarms": "PutMetricAlarm", "CompositeAlarms": "PutCompositeAlarm"}
 ACTIONS = ("AlarmActions", "OKActions")
@@ -17,7 +18,11 @@ NO_TOPIC = (
 )
 
 
-class NoTopic(Exception):
+class Lacking(Exception):
+    """A person has to give or to do something before the change, as its text says."""
+
+
+class NoTopic(Lacking):
     """An alarm needs a topic, and none is known."""
 
     def __init__(self) -> None:
@@ -57,18 +62,35 @@ def with_topic(call: Call, topic: str) -> Call:
     return Call(call.service, call.operation, {**call.parameters, **actions}, call.region)
 
 
-def edited(aws: Aws, step: EditAlarm, topic: str) -> Call:
-    """Return the call that puts the alarm again with the change. NoTopic: it needs one, and none is known."""
-    kind, now = _described(aws, region_of(step.arn), step.arn.partition(":alarm:")[2])
-    kept = {name: value for name, value in now.items() if not (step.conditions and name in CONDITIONS)}
-    chosen = step.topic or topic
-    if step.actions and not chosen:
-        raise NoTopic
-    actions = {name: sorted({*now.get(name, ()), chosen}) for name in step.actions}
-    taken = client_in(aws, "cloudwatch").meta.service_model.operation_model(KINDS[kind]).input_shape.members
-    parameters = {**kept, **step.members, **actions}
-    known = {name: value for name, value in parameters.items() if name in taken and value not in ([], "")}
-    return Call("cloudwatch", KINDS[kind], known, region_of(step.arn))
+def new(aws: Aws, call: Call, topic: str) -> Call:
+    """Return the call that creates an alarm, with its topic. Lacking: none is known, or the name is in use."""
+    put = with_topic(call, topic)
+    if put.operation in KINDS.values():
+        before, after = _put(aws, put)
+        if before != after and before.get("AlarmName") != ABSENT:
+            name = printable(put.parameters["AlarmName"])
+            raise Lacking(f"another alarm has the name {name}, and would be replaced: give it another name first")
+    return put
+
+
+def edited(aws: Aws, arn: str, steps: Iterable[EditAlarm], topic: str) -> Call:
+    """Return the call that puts the alarm again with these changes. NoTopic: it needs one, and none is known."""
+    kind, now = _described(aws, region_of(arn), arn.partition(":alarm:")[2])
+    parameters = now
+    for step in steps:
+        kept = {name: value for name, value in parameters.items() if not (step.conditions and name in CONDITIONS)}
+        chosen = step.topic or topic
+        if step.actions and not chosen:
+            raise NoTopic
+        actions = {name: sorted({*kept.get(name, ()), chosen}) for name in step.actions}
+        parameters = {**kept, **step.members, **actions}
+    return Call("cloudwatch", KINDS[kind], _taken(aws, KINDS[kind], parameters), region_of(arn))
+
+
+def _taken(aws: Aws, operation: str, members: Values) -> dict[str, Any]:
+    """Return the members that the operation takes, without those that are empty."""
+    names = client_in(aws, "cloudwatch").meta.service_model.operation_model(operation).input_shape.members
+    return {name: value for name, value in members.items() if name in names and value not in ([], "")}
 
 
 def _described(aws: Aws, region: str, name: str) -> tuple[str, Mapping[str, Any]]:
@@ -84,7 +106,8 @@ def _put(aws: Aws, call: Call) -> tuple[Values, Values]:
     after = {name: value for name, value in call.parameters.items() if now.get(name) != value}
     if not now:
         return {"AlarmName": ABSENT}, after
-    return {name: now.get(name) for name in after}, after
+    lost = dict.fromkeys(_taken(aws, call.operation, now).keys() - call.parameters.keys())
+    return {name: now.get(name) for name in (*after, *sorted(lost))}, {**after, **lost}
 
 
 def _enabled(aws: Aws, call: Call) -> tuple[Values, Values]:

@@ -3,6 +3,7 @@
 A call is made only if its effect is declared, here or in a module beside this one.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -48,6 +49,20 @@ def created(name: str) -> Callable[[Aws, Call], tuple[Values, Values]]:
         return {call.parameters[name]: ABSENT}, {call.parameters[name]: "exists"}
 
     return read
+
+
+def statements_of(policy: Mapping[str, Any]) -> list[Any]:
+    """Return the statements of a policy, where IAM takes one beside a list of them."""
+    found = policy.get("Statement", [])
+    return found if isinstance(found, list) else [found]
+
+
+def policies_compared(before: str, after: str) -> tuple[Values, Values]:
+    """Return the number of statements of a policy before, and of one after, with what is added and removed."""
+    old, new = (statements_of(json.loads(each or "{}")) for each in (before, after))
+    changed = {"added": [each for each in new if each not in old], "removed": [each for each in old if each not in new]}
+    shown = {f"{how} statement {n}": each for how, found in changed.items() for n, each in enumerate(found, 1)}
+    return {"statements": len(old)}, {"statements": len(new), **shown}
 
 
 def same_names(values: Values, wanted: Values) -> tuple[Values, Values]:

@@ -1,6 +1,6 @@
 """What `readiness fix` makes of findings: changes, policies of roles, and what a person has to decide or do."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,8 +27,11 @@ EFFECTS: Mapping[str, Effect] = {
 
 OF_A_ROLE = "PutRolePolicy"
 
-ONCE = ("Add", "Create")
-"""Calls that AWS refuses where what they create exists."""
+ONCE = ("Add", "Create", "UpdateTimeToLive")
+"""Calls that AWS refuses where what they create exists, or what they set is set."""
+
+
+Parts = Mapping[str, Sequence[AddStatement | EditAlarm]]
 
 
 class Change(Struct, frozen=True):
@@ -43,6 +46,10 @@ class Change(Struct, frozen=True):
     def name(self) -> str:
         """The IAM action of the call, such as `dynamodb:UpdateTable`."""
         return f"{self.call.service}:{self.call.operation}"
+
+    def outdated(self, aws: Aws) -> bool:
+        """Return whether somebody has changed what the call changes, or made the call, since it was planned."""
+        return _effect(aws, self.call) != (self.before, self.after)
 
     def make(self, aws: Aws) -> None:
         """Make the call. Failed: it was denied, or failed."""
@@ -70,12 +77,23 @@ class FindingPlan(Struct, frozen=True):
     decide: bool = False
 
 
-def planned(aws: Aws, check: Check, finding: Finding, topic: str) -> FindingPlan:
-    """Return the plan for one finding. Failed: AWS cannot be read."""
+def parts_of(findings: Iterable[Finding]) -> Parts:
+    """Return the changes of parts that these findings need, by the policy or the alarm."""
+    parts: dict[str, list[AddStatement | EditAlarm]] = {}
+    for finding in findings:
+        for step in _until_wait(finding.remedy.steps)[0]:
+            if isinstance(step, (AddStatement, EditAlarm)):
+                found = parts.setdefault(_changed_by(step), [])
+                found += [] if step in found else [step]
+    return parts
+
+
+def planned(aws: Aws, check: Check, finding: Finding, parts: Parts, topic: str) -> FindingPlan:
+    """Return the plan for one finding, with the changes of parts that others need. Failed: AWS cannot be read."""
     steps, rest = _until_wait(finding.remedy.steps)
     try:
-        calls = [_call(aws, step, topic) for step in steps]
-    except alarms.NoTopic as lacking:
+        calls = [_call(aws, step, parts, topic) for step in steps]
+    except alarms.Lacking as lacking:
         return FindingPlan(check, finding, lacks=str(lacking))
     documents = tuple(call for call in calls if call.operation == OF_A_ROLE)
     others = [call for call in calls if call.operation != OF_A_ROLE]
@@ -106,28 +124,47 @@ def _until_wait(steps: Iterable[Step]) -> tuple[list[Step], str]:
     return before, ""
 
 
-def _call(aws: Aws, step: Step, topic: str) -> Call:
-    """Return the call of the step; AWS is read where it changes a part of something. NoTopic: it needs a topic."""
+def _changed_by(step: AddStatement | EditAlarm) -> str:
+    return step.resource if isinstance(step, AddStatement) else step.arn
+
+
+def _call(aws: Aws, step: Step, parts: Parts, topic: str) -> Call:
+    """Return the call of the step; AWS is read where it changes a part of something.
+
+    A call that writes a policy or an alarm has all changes of its parts: a second one would undo the first.
+    Lacking: a person first has to give or to do something.
+    """
     match step:
+        case Call("lambda", "PutFunctionEventInvokeConfig" | "UpdateFunctionEventInvokeConfig"):
+            with _read(f"{step.service}:{step.operation}", "lambda:GetFunctionEventInvokeConfig"):
+                return queues.of_invocations(aws, step)
         case Call():
-            return alarms.with_topic(step, topic)
+            with _read(f"{step.service}:{step.operation}", alarms.PUT.permission):
+                return alarms.new(aws, step, topic)
         case AddStatement(resource):
+            statements = [each.statement for each in parts[resource] if isinstance(each, AddStatement)]
             with _read(resource, policies.permission(resource)):
-                return policies.with_statement(aws, step)
+                return policies.with_statements(aws, resource, statements)
         case EditAlarm(arn):
+            edits = [each for each in parts[arn] if isinstance(each, EditAlarm)]
             with _read(arn, alarms.PUT.permission):
-                return alarms.edited(aws, step, topic)
+                return alarms.edited(aws, arn, edits, topic)
         case Wait(reason):
             raise AssertionError(reason)
 
 
 def _changes(aws: Aws, calls: Iterable[Call]) -> Iterator[Change]:
     for call in calls:
-        effect = EFFECTS[call.operation]
-        with _read(f"{call.service}:{call.operation}", effect.permission):
-            before, after = effect.read(aws, call)
+        before, after = _effect(aws, call)
         if before != after or not call.operation.startswith(ONCE):
+            effect = EFFECTS[call.operation]
             yield Change(call, before, after, effect.lasting if effect.when in repr(call.parameters) else "")
+
+
+def _effect(aws: Aws, call: Call) -> tuple[Values, Values]:
+    effect = EFFECTS[call.operation]
+    with _read(f"{call.service}:{call.operation}", effect.permission):
+        return effect.read(aws, call)
 
 
 @contextmanager

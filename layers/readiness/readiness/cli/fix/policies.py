@@ -1,14 +1,13 @@
 """Permissions of a service in the policy of a topic, a queue, a KMS key or a function. Other statements stay."""
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
 from readiness.aws.arn import name_of, region_of, service_of
 from readiness.aws.client import Aws, existing
-from readiness.cli.fix.effects import Effect, Values, client, client_in
+from readiness.cli.fix.effects import Effect, Values, client, client_in, policies_compared, statements_of
 from readiness.cli.fix.queues import queue_url
-from readiness.model import AddStatement, Call, Gone
+from readiness.model import Call, Gone
 
 EMPTY = {"Version": "2012-10-17", "Statement": []}
 
@@ -42,32 +41,30 @@ def permission(resource: str) -> str:
     return READS[service_of(resource)][1]
 
 
-def with_statement(aws: Aws, step: AddStatement) -> Call:
-    """Return the call that writes the policy of the resource with one more statement."""
-    service, region = service_of(step.resource), region_of(step.resource)
-    policy = json.loads(READS[service][0](aws, step.resource) or json.dumps(EMPTY))
-    more, there = json.loads(step.statement), policy.get("Statement", [])
-    there = there if isinstance(there, list) else [there]
-    text = json.dumps({**policy, "Statement": there if more in there else [*there, more]}, separators=(",", ":"))
+def with_statements(aws: Aws, resource: str, statements: Iterable[str]) -> Call:
+    """Return the call that writes the policy of the resource with these statements, as JSON, added."""
+    service, region = service_of(resource), region_of(resource)
+    policy = json.loads(READS[service][0](aws, resource) or json.dumps(EMPTY))
+    there = statements_of(policy)
+    more = [each for each in map(json.loads, statements) if each not in there]
+    text = json.dumps({**policy, "Statement": [*there, *more]}, separators=(",", ":"))
     match service:
         case "sns":
-            named = {"TopicArn": step.resource, "AttributeName": "Policy", "AttributeValue": text}
+            named = {"TopicArn": resource, "AttributeName": "Policy", "AttributeValue": text}
             return Call("sns", "SetTopicAttributes", named, region)
         case "sqs":
-            url = queue_url(aws, region, name_of(step.resource))
+            url = queue_url(aws, region, name_of(resource))
             return Call("sqs", "SetQueueAttributes", {"QueueUrl": url, "Attributes": {"Policy": text}}, region)
         case _:
-            return Call(
-                "kms", "PutKeyPolicy", {"KeyId": step.resource, "PolicyName": "default", "Policy": text}, region
-            )
+            return Call("kms", "PutKeyPolicy", {"KeyId": resource, "PolicyName": "default", "Policy": text}, region)
 
 
 def _topic(aws: Aws, call: Call) -> tuple[Values, Values]:
-    return _compared(_of_topic(aws, call.parameters["TopicArn"]), call.parameters["AttributeValue"])
+    return policies_compared(_of_topic(aws, call.parameters["TopicArn"]), call.parameters["AttributeValue"])
 
 
 def _key(aws: Aws, call: Call) -> tuple[Values, Values]:
-    return _compared(_of_key(aws, call.parameters["KeyId"]), call.parameters["Policy"])
+    return policies_compared(_of_key(aws, call.parameters["KeyId"]), call.parameters["Policy"])
 
 
 def _permission(aws: Aws, call: Call) -> tuple[Values, Values]:
@@ -81,17 +78,6 @@ def _permission(aws: Aws, call: Call) -> tuple[Values, Values]:
     allowed = f"{call.parameters['Principal']} for {call.parameters['SourceArn']}"
     after = {"invocation is allowed to": allowed}
     return (after if call.parameters["StatementId"] in ids else {"statements": len(ids)}), after
-
-
-def _compared(before: str, after: str) -> tuple[Values, Values]:
-    """Return the number of statements before, and the added statements."""
-    there = json.loads(before or "{}").get("Statement", [])
-    added = [each for each in json.loads(after)["Statement"] if each not in there]
-    return {"statements": len(there)}, {"statements": len(there) + len(added), **_described(added)}
-
-
-def _described(added: list[Any]) -> dict[str, Any]:
-    return {f"added statement {number}": each for number, each in enumerate(added, 1)}
 
 
 EFFECTS = {

@@ -2,9 +2,15 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from readiness.aws.client import Aws, existing
-from readiness.cli.fix.effects import ABSENT, Effect, Values, client, client_in, same_names
+from readiness.cli.fix.effects import ABSENT, Effect, Values, client, client_in, policies_compared, same_names
 from readiness.model import Call, Gone
+
+PUT_INVOCATIONS = "PutFunctionEventInvokeConfig"
+LIMITS = ("MaximumEventAgeInSeconds", "MaximumRetryAttempts")
+OF_FUNCTION = ("FunctionName", "Qualifier")
 
 
 def queue_url(aws: Aws, region: str, name: str) -> str:
@@ -26,18 +32,40 @@ def _created(aws: Aws, call: Call) -> tuple[Values, Values]:
 def _attributes(aws: Aws, call: Call) -> tuple[Values, Values]:
     wanted = call.parameters["Attributes"]
     answer = client(aws, call).get_queue_attributes(QueueUrl=call.parameters["QueueUrl"], AttributeNames=sorted(wanted))
-    return same_names(answer.get("Attributes", {}), wanted)
+    now = answer.get("Attributes", {})
+    if "Policy" in wanted:
+        return policies_compared(now.get("Policy", ""), wanted["Policy"])
+    return same_names(now, wanted)
+
+
+def of_invocations(aws: Aws, call: Call) -> Call:
+    """Return the call with the settings that AWS would reset: the other destination, and the limits of retries."""
+    if "DestinationConfig" not in call.parameters:
+        return call
+    now = _invoke_config(aws, call)
+    wanted = dict(call.parameters)
+    if call.operation == PUT_INVOCATIONS:
+        wanted |= {name: now[name] for name in LIMITS if name in now}
+    others = {how: to for how, to in now.get("DestinationConfig", {}).items() if to}
+    wanted["DestinationConfig"] = {**others, **call.parameters["DestinationConfig"]}
+    return replace(call, parameters=wanted)
 
 
 def _invocations(aws: Aws, call: Call) -> tuple[Values, Values]:
-    where = {name: call.parameters[name] for name in ("FunctionName", "Qualifier")}
+    return same_names(_invoke_config(aws, call), _beside(call, *OF_FUNCTION))
+
+
+def _invoke_config(aws: Aws, call: Call) -> dict[str, Any]:
+    """Return the settings of asynchronous invocations; an empty dict if there are none."""
     asked = client(aws, call)
     try:
         with existing("the configuration"):
-            now = asked.get_function_event_invoke_config(**where)
+            now: dict[str, Any] = asked.get_function_event_invoke_config(
+                **{name: call.parameters[name] for name in OF_FUNCTION}
+            )
     except Gone:
-        now = {}
-    return same_names(now, _beside(call, *where))
+        return {}
+    return now
 
 
 def _mapping(aws: Aws, call: Call) -> tuple[Values, Values]:
@@ -71,7 +99,7 @@ EFFECTS = {
         "If the retention period becomes shorter, SQS deletes messages that are older.",
         when="MessageRetentionPeriod",
     ),
-    "PutFunctionEventInvokeConfig": Effect(_invocations, "lambda:GetFunctionEventInvokeConfig"),
+    PUT_INVOCATIONS: Effect(_invocations, "lambda:GetFunctionEventInvokeConfig"),
     "UpdateFunctionEventInvokeConfig": Effect(_invocations, "lambda:GetFunctionEventInvokeConfig"),
     "UpdateEventSourceMapping": Effect(
         _mapping,

@@ -17,7 +17,8 @@ def _expiry(aws: Aws, call: Call) -> tuple[Values, Values]:
     answer = client(aws, call).describe_time_to_live(TableName=call.parameters["TableName"])
     now = answer.get("TimeToLiveDescription", {})
     wanted = call.parameters["TimeToLiveSpecification"]
-    before = {"TimeToLiveStatus": now.get("TimeToLiveStatus"), "AttributeName": now.get("AttributeName")}
+    status = now.get("TimeToLiveStatus")
+    before = {"TimeToLiveStatus": status, "AttributeName": None if status == "DISABLED" else now.get("AttributeName")}
     if not wanted["Enabled"]:
         return before, {"TimeToLiveStatus": "DISABLED", "AttributeName": None}
     return before, {"TimeToLiveStatus": "ENABLED", "AttributeName": wanted["AttributeName"]}
