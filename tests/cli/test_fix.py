@@ -354,3 +354,10 @@ def test_the_command_to_apply_says_that_something_is_needed_first(good: World) -
     planned = fix(good, "3.1").out
     assert "needs    no topic of on-call is known" in planned
     assert "To make 1 change, when nothing is needed any more: readiness fix 3.1 " in planned
+
+
+def test_a_table_name_that_is_mistyped_gets_the_nearest_first(good: World) -> None:
+    ended = good.type("fix", "1.4", "--table", f"{GOOD}s")
+    assert ended.code == 1
+    assert f"Tables there, the nearest first: {GOOD}, " in ended.out
+    assert max(map(len, ended.out.splitlines())) <= 100
