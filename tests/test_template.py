@@ -1,6 +1,7 @@
 """The stack as CloudFormation will see it, after the SAM transform."""
 
 import json
+import tomllib
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -436,3 +437,18 @@ def test_the_policy_of_the_role_fits_into_what_iam_takes(resources: Resources) -
     for name, value in {**longest, "${Staging}": "s" * 255, "${AWS::AccountId}": "1" * 12}.items():
         text = text.replace(name, value)
     assert len(text) < 10_240
+
+
+def test_a_deployment_without_an_environment_is_that_of_production_and_resets_no_parameter() -> None:
+    """`sam deploy` keeps the values of parameters that neither the file nor the command line names."""
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    assert config["default"] == config["prod"]
+    assert config["default"]["global"]["parameters"]["stack_name"] == "readiness-prod"
+    assert "parameter_overrides" not in config["default"]["deploy"]["parameters"]
+    assert "TableName=babesclub-commerce-dev " in config["dev"]["deploy"]["parameters"]["parameter_overrides"]
+
+
+@pytest.mark.parametrize(("output", "parameter"), [("Alerts", "OnCallEmail"), ("MonitorAlarms", "SecondRouteEmail")])
+def test_the_outputs_name_the_parameter_without_which_nobody_is_told(output: str, parameter: str) -> None:
+    said = json.dumps(yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Outputs"][output]["Value"])
+    assert f"NOBODY: deploy again with --parameter-overrides {parameter}=ADDRESS" in said

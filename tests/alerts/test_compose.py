@@ -248,6 +248,17 @@ def test_what_fails_besides_is_told_as_ever() -> None:
     assert "2 CRITICAL  1.4 PITR: the table's key is Disabled" in body
 
 
+@pytest.mark.parametrize("beside", ["arn:aws:dynamodb:eu-west-1:1:table/other", "zzz"])
+def test_a_check_that_also_fails_on_another_resource_is_told_as_ever(beside: str) -> None:
+    first = fails_now("encryption-kms/on", f"{DELETED}: DescribeTable does not return its SSEDescription")
+    both = (*first.event.differences, Difference(beside, known(Status.PASS), known(Status.FAIL)))
+    happening = msgspec.structs.replace(first.event, differences=both)
+    messages = {**first.messages, beside: "encrypted with an AWS owned key"}
+    message = composed(news(OF_IT[1], msgspec.structs.replace(first, event=happening, messages=messages)))
+    assert message.subject == "[CRITICAL] babesclub-commerce: the table is being deleted, and 1 more"
+    assert "same reason" not in message.bodies["default"]
+
+
 def test_nothing_is_counted_where_the_reason_itself_is_not_told() -> None:
     body = composed(news(OF_IT[0], OF_IT[2])).bodies["default"]
     assert "same reason" not in body

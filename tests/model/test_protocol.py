@@ -261,6 +261,37 @@ def test_two_messages_become_one_under_the_first_ones_name() -> None:
     assert one.attributes == {"severity": "CRITICAL", "rules": ("a", "b")}
 
 
+@pytest.mark.parametrize(
+    ("severities", "kind"), [(("LOW", "CRITICAL"), "B"), (("HIGH", "LOW"), "A"), (("LOW", "LOW"), "A")]
+)
+def test_a_filter_on_the_kind_sees_that_of_the_worse_message(severities: tuple[str, str], kind: str) -> None:
+    first, later = (
+        Message(f"T/{name}", name, {"default": name}, {"severity": severity, "kind": name})
+        for name, severity in zip("AB", severities, strict=True)
+    )
+    assert merged(first, later).attributes["kind"] == kind
+
+
+def test_noise_does_not_drive_a_severe_message_out_of_the_merged_one_and_what_is_left_out_is_counted() -> None:
+    def told(number: int, severity: str) -> Message:
+        document = json.dumps({"number": number, "severity": severity, "text": "x" * 20_000})
+        bodies = {"default": f"text {number} {'x' * 20_000}", "https": document, "sms": ""}
+        return Message(f"T/{number}", "", bodies, {"severity": severity})
+
+    one = told(1, "LOW")
+    for number in range(2, 10):
+        one = merged(one, told(number, "LOW"))
+    one = merged(merged(one, told(10, "CRITICAL")), told(11, "LOW"))
+
+    document = json.loads(one.bodies["https"])
+    assert [each["number"] for each in document["merged"]] == [1, 2, 3, 10]
+    assert document["more_messages"] == 7
+    text = one.bodies["default"]
+    assert text.startswith("text 10 ")
+    assert text.endswith("see what fails now.\n")
+    assert text.count("did not fit") == 1
+
+
 def test_merged_messages_never_outgrow_what_sns_takes() -> None:
     one = message(1)
     for number in range(2, 40):

@@ -171,6 +171,61 @@ def test_a_record_that_was_deleted_names_nobody_not_even_who_withdrew_an_earlier
     assert message["notes"][0]["by"] is None
 
 
+def test_a_record_that_was_put_back_and_deleted_names_nobody_who_withdrew_it_before(watched: World) -> None:
+    pause = Pause(**by_mallory(watched), reason="release", until=watched.now + DAY)
+    say(watched, pause)
+    watched.run()
+    (row,) = watched.rows("STATE#PAUSE")
+    withdraw(watched, pause, "bob")
+    watched.run()
+    watched.now += timedelta(minutes=10)
+    watched.account.client("dynamodb").put_item(TableName=TABLE, Item=row)
+    watched.run()
+    watched.account.client("dynamodb").delete_item(TableName=TABLE, Key={"PK": row["PK"], "SK": row["SK"]})
+    watched.run()
+    *_, before, _, message = watched.heard()
+    assert [note["text"] for note in before["notes"]] == ["bob withdrew the pause of alerts"]
+    assert [note["text"] for note in message["notes"]] == ["the pause of alerts was deleted by an unknown principal"]
+
+
+def test_a_former_record_with_a_time_in_the_future_does_not_lend_its_author_to_others(watched: World) -> None:
+    far = Pause(**by_mallory(watched) | {"at": watched.now + 9999 * DAY}, reason="far", until=watched.now + DAY)
+    say(watched, far)
+    withdraw(watched, far, "bob")
+    watched.now += timedelta(minutes=1)
+    pause = Pause(**by_mallory(watched), reason="release", until=watched.now + DAY)
+    say(watched, pause)
+    watched.run()
+    withdraw(watched, pause, "carol")
+    watched.run()
+    *_, message = watched.heard()
+    assert [note["text"] for note in message["notes"]] == ["carol withdrew the pause of alerts"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "text"),
+    [
+        pytest.param(
+            Waiver, {"reason": "later", "check": ON}, f"mallory changed the waiver of {ON} until ", id="waiver"
+        ),
+        pytest.param(Pause, {"reason": "release"}, "mallory changed the pause of alerts until ", id="pause"),
+    ],
+)
+def test_a_record_whose_end_is_moved_to_the_past_is_told(
+    watched: World, kind: Callable[..., Word], fields: dict[str, Any], text: str
+) -> None:
+    word = kind(**by_mallory(watched), **fields, until=watched.now + DAY)
+    say(watched, word)
+    watched.run()
+    watched.heard()
+    say(watched, structs.replace(word, at=watched.now, until=watched.now))
+    watched.run()
+    (message,) = watched.heard()
+    assert [note["text"][: len(text)] for note in message["notes"]] == [text]
+    watched.run()
+    assert watched.heard() == []
+
+
 def test_an_unchanged_word_costs_no_write_and_no_message(watched: World) -> None:
     say(watched, Pause(**by_mallory(watched), reason="release", until=watched.now + DAY))
     watched.run()
@@ -284,3 +339,19 @@ def test_a_note_delays_no_recovery_and_counts_for_no_check(watched: World) -> No
     watched.recovery(on=True)
     watched.run()
     assert told(watched) == ["REGRESSED", "REGRESSED", "RECOVERED", "RECOVERED"]
+
+
+def test_no_flood_of_records_hides_a_failure_while_nobody_is_subscribed(deaf: World) -> None:
+    deaf.run()
+    for number in range(5):
+        named = [f"{number}-{each}-{'z' * 100}" for each in range(8)]
+        more: dict[str, Any] = {"reason": "x" * 3000, "check": ON, "until": deaf.now + DAY}
+        say(deaf, *(Waiver(**by_mallory(deaf), **more, resource=name) for name in named))
+        deaf.run()
+    deaf.recovery(on=False)
+    deaf.run()
+    deaf.subscribe()
+    deaf.run()
+    merged, *_ = deaf.heard()
+    assert merged["more_messages"] > 0
+    assert merged["merged"][-1]["subject"] == f"[CRITICAL] {TABLE}: PITR was disabled"

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from readiness.alerts.failures import digest_of, failures_found
 from readiness.model import Message
 from readiness.run.outcome import problems
+from readiness.state.overlay import Overlay
 from readiness.state.store.entry import values_of
 from readiness.state.store.rows import SCHEMA, Rows
 from readiness.state.store.signing import Signer
@@ -186,6 +188,20 @@ def test_a_rollback_tells_what_fails_once_and_changes_nothing(watched: World) ->
     assert watched.rows("STATE") == state
 
 
+def test_a_rollback_is_told_though_somebody_claims_that_it_was(watched: World) -> None:
+    newer(watched)
+    release = "2026-01-01T00:00:00Z"
+    outcome = watched.run(release=release)
+    assert outcome.state
+    watched.heard()
+    overlay = Overlay(outcome.state, watched.settings, watched.now)
+    for digest in (digest_of(watched.table_id, failures_found(overlay, outcome.scan)), "0" * 16):
+        edit(watched, f"ROLLBACK#{release}", digest={"S": digest}, sent={"BOOL": True})
+        watched.run(release=release)
+        (message,) = watched.heard()
+        assert (message["trouble"]["what"], PITR in failing(message)) == ("NEWER_RELEASE", True)
+
+
 def test_a_rollback_whose_alert_was_refused_tells_it_later(watched: World) -> None:
     newer(watched)
     topic, watched.topic = watched.topic, "arn:aws:sns:us-east-1:123456789012:gone"
@@ -336,3 +352,18 @@ def test_an_unsigned_head_of_a_later_release_is_damage_even_before_an_upgrade(wa
 
     assert watched.run().committed
     assert [each["trouble"]["what"] for each in watched.heard()] == ["MEMORY_DAMAGED"]
+
+
+@pytest.mark.parametrize("more", [{"S": "many"}, {"N": "9" * 38}, {"N": "-7"}, {"N": "0.5"}], ids=str)
+def test_a_number_of_damaged_rows_that_cannot_be_counted_up_stops_no_run(watched: World, more: dict[str, str]) -> None:
+    for number in range(20):
+        edit(watched, f"REFUSED#{number}")
+    edit(watched, "REFUSED", more=more)
+    edit(watched, "STATE#PAUSE", reason={"N": "1"})
+    watched.recovery(on=True)
+    assert watched.run().committed
+    assert [each["subject"] for each in watched.heard()] == [
+        f"[RESOLVED] {TABLE}: PITR is enabled again, and 1 more",
+    ]
+    (row, *_) = watched.rows("REFUSED")
+    assert row["more"] == {"N": "1"}

@@ -297,7 +297,7 @@ def test_a_value_that_json_does_not_know_is_no_reason_to_fail() -> None:
 def test_the_announcement_is_what_the_memory_holds() -> None:
     words = announce(replace(KNOWN, pause=PAUSE), NOW, LIMITS).remembered.words
     (announced,) = words.values()
-    assert (announced.at, len(announced.digest), announced.ends) == (NOW, 16, False)
+    assert (announced.at, len(announced.digest), announced.ends) == (NOW, 32, False)
     assert isinstance(announced, Announced)
 
 

@@ -141,3 +141,14 @@ def test_what_is_told_is_not_recorded_a_second_time() -> None:
     checks = Checks()
     assert [event.silent for event in checks.look(on=FAIL, fresh=PASS)] == [False]
     assert Status.FAIL is checks.memories[ON].told[TABLE].status
+
+
+def test_a_warning_that_is_not_applicable_because_the_rule_fails_elsewhere_is_not_told_as_resolved() -> None:
+    checks = Checks()
+    checks.look(on=PASS, fresh=WARN)
+    assert checks.told(on=PASS, fresh=WARN) == [(FRESH, EventKind.WORSENED)]
+    assert checks.told(on=FAIL, fresh=ABSENT) == [(ON, EventKind.REGRESSED)]
+    assert checks.told(on=FAIL, fresh=ABSENT) == []
+    assert checks.told(on=FAIL, fresh=ABSENT) == []
+    assert checks.told(on=PASS, fresh=PASS) == [(ON, EventKind.RECOVERED)]
+    assert checks.told(on=PASS, fresh=PASS) == [(FRESH, EventKind.EASED)]

@@ -139,11 +139,20 @@ class Account:
         self.memories: dict[str, CheckState] = {}
         self.now = START
 
-    def look(self, status: Status = Status.FAIL, *, pending: bool = False) -> list[tuple[str, EventKind]]:
+    def look(
+        self,
+        status: Status = Status.FAIL,
+        *,
+        pending: bool = False,
+        value: str = "TABLE",
+        functions: int = 100,
+        carried: int = 0,
+    ) -> list[tuple[str, EventKind]]:
         """What a scan tells in which all functions have that status, or are not read for lack of time."""
         self.now += timedelta(minutes=5)
-        functions = {lambda_arn(number): ResourceResult(status, {"variable": "TABLE"}) for number in range(100)}
-        result = CheckResult({}, pending=frozenset(functions)) if pending else CheckResult(functions)
+        named = {lambda_arn(number): ResourceResult(status, {"variable": value}) for number in range(functions)}
+        carry = {lambda_arn(number): {"kind": "State", "of": {"since": iso(self.now)}} for number in range(carried)}
+        result = CheckResult({}, pending=frozenset(named)) if pending else CheckResult(named, carry=carry)
         results = {**dict.fromkeys(MANY_CHECKS, result)}
         results[FEW_RESOURCES] = CheckResult({name: ResourceResult(status) for name in ("table", "replica")})
         looks = {name: (each, DecisionContext(name, Severity.HIGH, "1")) for name, each in results.items()}
@@ -153,7 +162,7 @@ class Account:
     @property
     def stored(self) -> Memory:
         """The row of the memory, with as much besides the checks as there can be."""
-        word = Announced(digest="0" * 16, at=self.now, ends=True)
+        word = Announced(digest="0" * 32, at=self.now, ends=True)
         words = {f"{number:0{LONGEST_NAME}}": word for number in range(MOST_WORDS)}
         return Memory(checks={name: each.to_item() for name, each in self.memories.items()}, words=words)
 
@@ -198,3 +207,27 @@ def test_the_names_of_resources_that_no_time_was_left_for_are_cut_too() -> None:
     account.look(pending=True)
     assert account.bytes < 300_000
     assert {kind for check, kind in account.look() if check != FEW_RESOURCES} == {EventKind.REJUDGED}
+
+
+def test_values_that_become_long_after_their_resources_were_kept_are_kept_as_digests() -> None:
+    account = Account()
+    account.look(functions=10)
+    assert account.bytes < 300_000
+    assert {kind for _, kind in account.look(functions=10, value="A" * 1000)} == {EventKind.CHANGED}
+    assert account.bytes < 300_000
+    assert account.look(functions=10, value="A" * 1000) == []
+    assert {kind for _, kind in account.look(functions=10, value="A" * 999)} == {EventKind.CHANGED}
+    assert {kind for _, kind in account.look(Status.PASS, functions=10, value="A" * 999)} == {EventKind.RECOVERED}
+    account.look(Status.PASS, functions=10, value="short")
+    assert account.memories[MANY_CHECKS[0]].known[lambda_arn(0)].watched == {"variable": "short"}
+
+
+def test_values_are_carried_for_as_many_resources_as_are_kept_by_name() -> None:
+    account = Account()
+    account.look(functions=0, carried=500)
+    assert account.bytes < 300_000
+    first = {lambda_arn(number) for number in range(len(account.memories[MANY_CHECKS[0]].carry))}
+    assert set(account.memories[MANY_CHECKS[0]].carry) == first
+    kept = account.memories[MANY_CHECKS[0]].carry.keys()
+    account.look(functions=0, carried=501)
+    assert account.memories[MANY_CHECKS[0]].carry.keys() == kept

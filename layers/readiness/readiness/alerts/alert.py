@@ -174,7 +174,13 @@ class Alert(Struct, frozen=True):
     def consequences(self) -> tuple[AlertEntry, ...]:
         """The failures whose only cause is the deletion of the table, if the alert reports the deletion."""
         deleted = any(entry.event.check == KEPT and fails(entry.event) for entry in self.reported)
-        return tuple(entry for entry in self.reported if deleted and is_of_deletion(entry.message, self.place.table))
+        return tuple(entry for entry in self.reported if deleted and self._is_consequence(entry))
+
+    def _is_consequence(self, entry: AlertEntry) -> bool:
+        """Return True if each resource that fails does so only because the table is being deleted."""
+        failing = [each.resource for each in entry.differences if each.after and each.after.status is Status.FAIL]
+        messages = [entry.messages.get(name, "") for name in failing] or [entry.message]
+        return all(is_of_deletion(each, self.place.table) for each in messages)
 
     @property
     def failing(self) -> tuple[AlertEntry, ...]:

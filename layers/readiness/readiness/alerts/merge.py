@@ -1,6 +1,7 @@
 """Merge a new message into the one that waits while the topic has no confirmed subscription. Pure."""
 
 import json
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -14,11 +15,15 @@ LONGEST_ESCAPE = 12
 """Bytes that JSON in ASCII makes of one character, at most."""
 
 
+MORE = "\n\nFurther messages did not fit. Run `readiness check` to see what fails now.\n"
+
+
 def merged(first: Message, later: Message) -> Message:
     """Return one message in place of two: the first's id and subject, the bodies one after the other.
 
-    Machines get `{"merged": [document, ...]}`. What no longer fits is left out, from the end. A text message to a phone
-    has room for the first only.
+    Machines get `{"merged": [document, ...]}`. Of what no longer fits, the least severe and latest is left out, and
+    counted as `more_messages`. A text ends by saying so, and begins with a later message that is CRITICAL or HIGH. A
+    text message to a phone has room for the first only.
     """
     protocols = first.bodies.keys() | later.bodies.keys()
     room = MOST_BYTES // len(protocols)
@@ -29,7 +34,7 @@ def merged(first: Message, later: Message) -> Message:
 
 def _joined(first: Message, later: Message, protocol: str, room: int) -> str:
     texts = [message.bodies.get(protocol, message.bodies["default"]) for message in (first, later)]
-    return _documents(texts, room) or _text(texts, room)
+    return _documents(texts, room) or _text(texts, room, later_first=_is_severe(later))
 
 
 def _documents(texts: list[str], room: int) -> str | None:
@@ -43,24 +48,40 @@ def _documents(texts: list[str], room: int) -> str | None:
     if all(map(is_notification, documents)):
         return joined(documents)
     merged = [each for document in documents for each in document.get("merged", [document])]
-    while len(json.dumps(json.dumps({"merged": merged}))) > room and len(merged) > 1:
-        del merged[-1]
-    return json.dumps({"merged": merged})
-
-
-def _text(texts: list[str], room: int) -> str:
-    """Return the texts one after the other, cut at the maximum size."""
-    text = "\n\n".join(texts)
-    while (excess := len(json.dumps(text)) - room) > 0:
-        text = text[: -max(1, excess // LONGEST_ESCAPE)]
+    more = sum(document.get("more_messages", 0) for document in documents)
+    while len(json.dumps(text := _merged(merged, more))) > room and len(merged) > 1:
+        del merged[min(range(1, len(merged)), key=lambda number: (_rank(merged[number].get("severity")), -number))]
+        more += 1
     return text
 
 
+def _merged(documents: list[dict[str, Any]], more: int) -> str:
+    return json.dumps({"merged": documents, **({"more_messages": more} if more else {})})
+
+
+def _text(texts: list[str], room: int, *, later_first: bool) -> str:
+    """Return the texts one after the other; if they are too long, cut, with a last line that says so."""
+    text = "\n\n".join(texts)
+    if len(json.dumps(text)) <= room:
+        return text
+    text = "\n\n".join(reversed(texts) if later_first else texts)
+    while (excess := len(json.dumps(text + MORE)) - room) > 0:
+        text = text[: -max(1, excess // LONGEST_ESCAPE)]
+    return text + MORE
+
+
+def _is_severe(message: Message) -> bool:
+    return _rank(message.attributes.get("severity")) >= Severity.HIGH.rank
+
+
+def _rank(severity: object) -> int:
+    """Return the rank of a severity; a lower one for anything else."""
+    return Severity(severity).rank if isinstance(severity, str) and severity in set(Severity) else -1
+
+
 def _attributes(first: Message, later: Message) -> dict[str, str | tuple[str, ...]]:
-    """Return the attributes of the first message, with the worse severity and the rules of both."""
-    attributes = {**later.attributes, **first.attributes}
-    severities = [each for message in (first, later) if isinstance(each := message.attributes.get("severity"), str)]
-    if severities:
-        attributes["severity"] = max(severities, key=lambda severity: Severity(severity).rank)
+    """Return the attributes of the worse message, of the first if both are equal, with the rules of both."""
+    worse = _rank(later.attributes.get("severity")) > _rank(first.attributes.get("severity"))
+    attributes = {**first.attributes, **later.attributes} if worse else {**later.attributes, **first.attributes}
     rules = [rule for message in (first, later) for rule in message.attributes.get("rules", ())]
     return {**attributes, "rules": tuple(dict.fromkeys(rules))} if rules else attributes

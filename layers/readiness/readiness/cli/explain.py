@@ -34,5 +34,5 @@ def _check(check: Check) -> Iterator[str]:
     yield f"{check.id}  {check.severity}{advisory}"
     yield f"  {' '.join(check.question.split())}"
     yield f"  permissions: {', '.join(sorted(actions([check]))) or 'none'}"
-    if check.fix:
+    if check.command:
         yield f"  remediation: {check.command}"

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from msgspec import convert
+
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
 from readiness.aws.time import minute
@@ -120,5 +122,5 @@ def needed(option: str, typed: Any, *, withdraw: bool) -> None:
 
 
 def _by(former: words.Row) -> str:
-    at = datetime.fromisoformat(former["at"])
+    at = convert(former["at"], datetime)  # it reads forms that `fromisoformat` does not
     return f"by {line(former['by'])} on {minute(at)}"

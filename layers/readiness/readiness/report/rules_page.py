@@ -35,7 +35,7 @@ def rules_page(rules: Sequence[Rule]) -> str:
 
 
 def _rule(rule: Rule) -> str:
-    remedies = [check for check in rule.checks if check.fix]
+    remedies = [check for check in rule.checks if check.command]
     parts = [
         f"## {rule.item} {rule.title}",
         f"`{rule.id}`, {rule.severity}. [Reference]({rule.reference})",

@@ -108,6 +108,7 @@ def announce(state: Remembered, now: datetime, limits: LimitSettings) -> Announc
     notes = [
         *(() if _is_taken_over(state) else _recorded(before, in_force, words, fresh, limits)),
         *ending,
+        *_ended(before, stored, in_force),
         *_withdrawn(state, before, stored),
         *_beyond(before, beyond),
         *_later(state, before),
@@ -156,9 +157,12 @@ def _is_taken_over(state: Remembered) -> bool:
 
 
 def digest_of_word(word: Word) -> str:
-    """Return a digest of all attributes of the annotation."""
+    """Return a digest of all attributes of the annotation.
+
+    It has 128 bits: whoever finds two annotations with one digest could have one announced, and put the other in force.
+    """
     values = {name: getattr(word, name) for name in word.__struct_fields__}
-    return _hash(json.dumps(values, sort_keys=True, default=_text))
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=_text).encode()).hexdigest()[:32]
 
 
 def _text(value: object) -> str:
@@ -221,6 +225,13 @@ def _recorded(
     for name in fresh:
         kind = NoteKind.CHANGED if name in before else NoteKind.RECORDED
         yield Note(kind, (name,), in_force[name], _end(in_force[name], words[name], limits))
+
+
+def _ended(before: Mapping[str, Announced], stored: Mapping[str, Word], in_force: Mapping[str, Word]) -> Iterator[Note]:
+    """Yield a note for each announced annotation that was changed so that it is over, instead of withdrawn."""
+    for name, word in stored.items():
+        if name in before and name not in in_force and digest_of_word(word) != before[name].digest:
+            yield Note(NoteKind.CHANGED, (name,), word, getattr(word, "until", None))
 
 
 def _withdrawn(state: Remembered, before: Mapping[str, Announced], stored: Mapping[str, Word]) -> Iterator[Note]:

@@ -1,12 +1,15 @@
 """The authors of withdrawals, from the history of annotations."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
+from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
+from readiness.aws.time import utc
 from readiness.state.announce import LONGEST_NAME, Note, NoteKind, digest_of_word, name_of
-from readiness.state.people import Announced, Word
+from readiness.state.people import Announced, Instant, Word
 from readiness.state.store import Store, read
 from readiness.state.store.words import HISTORY
 
@@ -19,6 +22,9 @@ LATEST_OF_LONG = 25
 
 SHORTENED = LONGEST_NAME - 3
 """Bytes of the shortest name that can be a shortened one, which is cut at a character."""
+
+SKEW = timedelta(minutes=5)
+"""The time by which the clock of who withdraws an annotation can be behind that of the run that announced it."""
 
 YEAR = "2"
 """How each time begins. The history of a waiver of one resource has the name of the resource there."""
@@ -36,28 +42,37 @@ def name_withdrawals(notes: Sequence[Note], announced: Mapping[str, Announced], 
 def _author(name: str, announced: Announced, store: Store) -> str:
     """Return who withdrew the annotation, as its history names the author; empty if it was deleted without one.
 
-    The record that was announced, or one that replaced it, must be the newest in the history.
+    The record that was announced, or one that replaced it, must be the one that ended last. It must have ended after
+    its announcement: one that was withdrawn before, and put back, ends without an author.
     """
-    former = [(place, row) for place, row in _former(name, store) if name_of(place) == name]
-    if not any(_digest(place, row) == announced.digest for place, row in former):
+    endings = sorted(_endings(name, store), key=lambda each: (each.at, each.began))
+    since = utc(announced.at) - SKEW
+    if not any(each.digest == announced.digest and each.at >= since for each in endings):
         return ""
-    _, newest = former[0]
+    newest = endings[-1].row
     return str(newest.get("endedBy", "")) if newest.get("ended") == "withdrawn" else ""
 
 
-def _digest(place: str, row: Mapping[str, Any]) -> str:
-    """Return the digest of a former annotation; empty for a row that is none."""
-    word = read(place, row)
-    try:
-        return digest_of_word(word) if isinstance(word, Word) else ""
-    except OverflowError:  # a time outside the range of datetime in UTC
-        return ""
+class _Ending(NamedTuple):
+    """The end of an annotation that began at `began`, with the digest of its content and its row in the history."""
+
+    at: datetime
+    began: datetime
+    digest: str
+    row: Mapping[str, Any]
 
 
-def _former(name: str, store: Store) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield former records with their sort key before they moved, the newest first."""
+def _endings(name: str, store: Store) -> Iterator[_Ending]:
+    """Yield how former annotations of that name ended, without rows that are none."""
     prefix, limit = f"{HISTORY}#{name}#{YEAR}", LATEST
     if len(name.encode()) >= SHORTENED:
         prefix, limit = f"{HISTORY}#{name.rpartition('#')[0]}", LATEST_OF_LONG
     for row in store.rows.query(prefix, limit, newest=True):
-        yield store.rows.sort_key_of(row).removeprefix(f"{HISTORY}#").removesuffix(f"#{row.get('at')}"), row
+        place = store.rows.sort_key_of(row).removeprefix(f"{HISTORY}#").rpartition(f"#{row.get('at')}")[0]
+        word = read(place, row)
+        if not isinstance(word, Word) or name_of(place) != name:
+            continue
+        try:
+            yield _Ending(utc(convert(row.get("endedAt"), Instant)), utc(word.at), digest_of_word(word), row)
+        except ValidationError:
+            continue

@@ -42,11 +42,10 @@ def steps(story: "Story") -> Iterator[tuple[str, Callable[[], None]]]:
 
 
 def neglect(account: Account) -> None:
-    """Disable PITR and deletion protection, and delete the alarm on throttling."""
+    """Disable PITR, and delete the alarm on throttling."""
     client = account.admin.client
     functions.correct(account.admin)
     helper("tables").switch_recovery(client, GOOD, on=False)
-    client("dynamodb").update_table(TableName=GOOD, DeletionProtectionEnabled=False)
     client("cloudwatch").delete_alarms(AlarmNames=[f"{GOOD} throttled"])
 
 
@@ -56,7 +55,8 @@ def _type(*words: str, show: Callable[[Lines], Lines] = list) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), contextlib.suppress(SystemExit):
         main(words)
-    say("\n".join(show(printed.getvalue().rstrip("\n").splitlines())))
+    for line in show(printed.getvalue().rstrip("\n").splitlines()):
+        say(line)
 
 
 def _typed(words: Sequence[str]) -> str:
@@ -75,6 +75,11 @@ def _read_again(lines: Lines) -> Lines:
     return lines[lines.index("Read again:") + 1 :] if "Read again:" in lines else lines
 
 
+def _failed(lines: Lines) -> Lines:
+    """Return the lines of errors."""
+    return [line for line in lines if line.startswith("readiness: ")]
+
+
 def _summary(lines: Lines) -> Lines:
     """Return the counts below the items."""
     below = dropwhile(lambda line: not SUMMARY.match(line), lines)
@@ -87,7 +92,7 @@ def _fix(story: "Story") -> None:
     helper("drills").furnish(story.account.admin.client, tested_until())
     until = f"{datetime.now(UTC) + VALID:%Y-%m-%d}"
     for rule, fields in drill_records().items():
-        _type("attest", rule, *fields, "--until", until, "--yes")
+        _type("attest", rule, *fields, "--until", until, "--yes", show=_failed)
     repository(Path("shop"))
     _type("manifest", "shop", "--record", "--yes")
     with story.checklist.open("a", encoding="utf-8") as file:

@@ -19,12 +19,13 @@ class Effect(Struct, frozen=True):
     """The effect of one operation.
 
     `read` returns the values before and after the call, by AWS's names. `permission` is the IAM action of its read.
-    `lasting` is what cannot be undone; empty if the former value can be set again.
+    `lasting` is what cannot be undone, if the parameters name `when`; empty if the former value can be set again.
     """
 
     read: Callable[[Aws, Call], tuple[Values, Values]]
     permission: str
     lasting: str = ""
+    when: str = ""
 
 
 ABSENT = "does not exist"

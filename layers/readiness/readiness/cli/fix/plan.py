@@ -157,7 +157,8 @@ def _changes(aws: Aws, calls: Iterable[Call]) -> Iterator[Change]:
     for call in calls:
         before, after = _effect(aws, call)
         if before != after or not call.operation.startswith(ONCE):
-            yield Change(call, before, after, EFFECTS[call.operation].lasting)
+            effect = EFFECTS[call.operation]
+            yield Change(call, before, after, effect.lasting if effect.when in repr(call.parameters) else "")
 
 
 def _effect(aws: Aws, call: Call) -> tuple[Values, Values]:

@@ -97,6 +97,7 @@ EFFECTS = {
         _attributes,
         "sqs:GetQueueAttributes",
         "If the retention period becomes shorter, SQS deletes messages that are older.",
+        when="MessageRetentionPeriod",
     ),
     PUT_INVOCATIONS: Effect(_invocations, "lambda:GetFunctionEventInvokeConfig"),
     "UpdateFunctionEventInvokeConfig": Effect(_invocations, "lambda:GetFunctionEventInvokeConfig"),

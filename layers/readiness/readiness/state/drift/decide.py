@@ -20,6 +20,7 @@ from readiness.state.drift.sight import DecisionContext, Transition
 from readiness.state.drift.telling import NotifyDecision
 
 Decision = tuple[CheckState, tuple[Event, ...]]
+Looks = Mapping[str, tuple[CheckResult, DecisionContext]]
 
 ROOM = 230_000
 """Bytes for the memories of all checks. Their row holds up to 60 KB more. DynamoDB's limit is 400 KB."""
@@ -40,26 +41,35 @@ def decide(memory: CheckState | None, observation: CheckResult, context: Decisio
 
 
 def decide_all(
-    memories: Mapping[str, CheckState], looks: Mapping[str, tuple[CheckResult, DecisionContext]], now: datetime
+    memories: Mapping[str, CheckState], looks: Looks, now: datetime
 ) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
     """Return the same for all checks of a table, by id. A due reminder includes those that are due soon.
 
     The memory of a check that was not scanned stays the same. If the memories take too much room, fewer resources of
-    each check are kept by name.
+    each check are kept by name. If that is not enough, because values of resources that are kept have become longer,
+    digests of the values are kept.
     """
     for most in NAMES:
-        fewer = {
-            check: (observation, replace(context, most=min(most, context.most)))
-            for check, (observation, context) in looks.items()
-        }
-        after, events = _all(memories, fewer, now)
-        if sum(memory.room for memory in after.values()) <= ROOM:
-            break
-    return after, events
+        after, events = _all(memories, _fewer(looks, most), now)
+        if _fits(after):
+            return after, events
+    digested = {check: (observation.digested(), context) for check, (observation, context) in looks.items()}
+    return _all(memories, _fewer(digested, NAMES[-1]), now)
+
+
+def _fewer(looks: Looks, most: int) -> Looks:
+    return {
+        check: (observation, replace(context, most=min(most, context.most)))
+        for check, (observation, context) in looks.items()
+    }
+
+
+def _fits(memories: Mapping[str, CheckState]) -> bool:
+    return sum(memory.room for memory in memories.values()) <= ROOM
 
 
 def _all(
-    memories: Mapping[str, CheckState], looks: Mapping[str, tuple[CheckResult, DecisionContext]], now: datetime
+    memories: Mapping[str, CheckState], looks: Looks, now: datetime
 ) -> tuple[dict[str, CheckState], tuple[Event, ...]]:
     sights: dict[str, Transition] = {}
     for check, (observation, context) in looks.items():

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from readiness.aws.time import iso
 from readiness.model import Incident, Reason, Status, worst
-from readiness.state.drift.memory import CheckState, Known, Visibility
+from readiness.state.drift.memory import MOST, CheckState, Known, Visibility
 
 OTHERS = "(others)"
 """Stands for the further resources: the worst of their statuses, their number and a digest of them."""
@@ -75,10 +75,15 @@ class CheckResult(Struct, frozen=True):
             return self
         return replace(self, read={n: s for n, s in self.read.items() if n not in rest} | {OTHERS: self._others(rest)})
 
+    def digested(self) -> "CheckResult":
+        """Return the result with a digest in place of watched values that are longer than one."""
+        read = {name: replace(seen, watched=_digested(seen.watched)) for name, seen in self.read.items()}
+        return replace(self, read=read)
+
     def _others(self, names: list[str]) -> ResourceResult:
         """Return one result that summarizes the resources."""
         told = [self._listed(name) for name in sorted(names)]
-        digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+        digest = _digest(told)
         status = worst(self.read[name].status for name in names)
         failing = [self.read[name] for name in names if self.read[name].status is Status.FAIL]
         unrecorded = bool(failing) and all(each.unrecorded for each in failing)
@@ -89,10 +94,11 @@ class CheckResult(Struct, frozen=True):
         return [name, seen.status, plain_json(seen.watched), *(["unrecorded"] if seen.unrecorded else [])]
 
 
-def known_after(memory: CheckState, observation: CheckResult, now: datetime) -> CheckState:
+def known_after(memory: CheckState, observation: CheckResult, now: datetime, most: int = MOST) -> CheckState:
     """Return the memory with the results of this scan.
 
-    Unread resources keep their known state. Unlisted resources are gone only if the listing was complete.
+    Unread resources keep their known state. Unlisted resources are gone only if the listing was complete. Values are
+    carried for at most `most` resources, those that had one before first: a further one begins anew in each scan.
     """
     missing = observation.missing(memory.resources)
     known = {name: each for name, each in memory.known.items() if name not in missing}
@@ -102,7 +108,9 @@ def known_after(memory: CheckState, observation: CheckResult, now: datetime) -> 
     carried = {**memory.carry, **dict.fromkeys(observation.read)}
     omitted = observation.missing(memory.carry.keys())
     carry = {name: each for name, each in carried.items() if each is not None and name not in omitted}
-    return replace(memory, known=known, gone=gone, carry={**carry, **observation.carry})
+    carry |= observation.carry
+    first = sorted(carry, key=lambda name: (name not in memory.carry, name))[:most]
+    return replace(memory, known=known, gone=gone, carry={name: carry[name] for name in first})
 
 
 def pruned(memory: CheckState) -> CheckState:
@@ -127,6 +135,16 @@ def plain_json(value: Any) -> Any:
             return value.isoformat()
         case _:
             return value
+
+
+def _digested(watched: Mapping[str, Any]) -> Mapping[str, Any]:
+    values = plain_json(watched)
+    short = {"digest": _digest(values)}
+    return watched if len(json.dumps(values)) <= len(json.dumps(short)) else short
+
+
+def _digest(values: Any) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _read(before: Known | None, seen: ResourceResult, now: datetime) -> Known:

@@ -55,7 +55,7 @@ class Transition(Struct, frozen=True, dict=True):
     @cached_property
     def known(self) -> CheckState:
         """Return the memory with the results of this scan. `told` is unchanged, and nothing is pruned."""
-        return known_after(self.was, self.observation, self.now)
+        return known_after(self.was, self.observation, self.now, self.most)
 
     @cached_property
     def readable(self) -> frozenset[str]:
@@ -104,12 +104,12 @@ class Transition(Struct, frozen=True, dict=True):
         return self.context.waived_wholly or self.context.waived(resource)
 
     def held(self, memory: CheckState, resource: str) -> bool:
-        """Return True if a failure was told that is not applicable now only because something else fails.
+        """Return True if a failure or warning was told that is not applicable now only because something else fails.
 
         PITR that is disabled makes the check of its freshness not applicable, and resolves nothing.
         """
         told, known = memory.told.get(resource), memory.known.get(resource)
-        failed = told is not None and told.status is Status.FAIL
+        failed = told is not None and told.status in {Status.FAIL, Status.WARN}
         absent = known is not None and known.status is Status.NOT_APPLICABLE
         return failed and absent and self.context.fails_beside(resource)
 

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from readiness.aws.time import iso
 from readiness.model import Finding, Message, Status
 from readiness.state.people import Announced, Waiver
-from readiness.state.store.damage import MORE, movable, quoted
+from readiness.state.store.damage import MORE, RefusedBefore, movable, quoted
 from readiness.state.store.entry import PREFIX, OutboxEntry, claimable, place_of, values_of
 from readiness.state.store.head import CHECKS, STATE, Memory, as_stored, without_moving
 from readiness.state.store.reading import FACT
@@ -132,7 +132,7 @@ class Change(Struct, frozen=True, kw_only=True):
 class Commit(Struct, frozen=True):
     """A change to write over the memory that its run read. `sign` signs a row that only the monitor writes.
 
-    `refused_before` is the number of damaged rows that earlier runs moved.
+    `refused_before` are the damaged rows that earlier runs moved.
     """
 
     rows: Rows
@@ -140,7 +140,7 @@ class Commit(Struct, frozen=True):
     change: Change
     writer: str
     sign: Callable[[Item], Item] = lambda item: item
-    refused_before: int = 0
+    refused_before: RefusedBefore = RefusedBefore()
 
     @property
     def version(self) -> int:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from itertools import accumulate, islice
 from typing import Any
 
+from msgspec import Struct
+
 from readiness.aws.time import iso
 from readiness.state.store.rows import Rows, Write, joined
 from readiness.state.store.wire import Item, depth, encode, size
@@ -20,6 +22,8 @@ MOST_REFUSED = 10
 
 MOST_REFUSED_KEPT = 20
 """The number of damaged rows that are kept. Further ones are counted."""
+
+MOST_COUNTED = 10**9
 
 MOST_NESTED = 30
 """Levels of nesting of an attribute. DynamoDB's limit is 32."""
@@ -39,16 +43,34 @@ def movable(refused: Mapping[str, Item]) -> dict[str, Item]:
     return dict(row for number, (row, end) in enumerate(rows) if not number or end <= REFUSED_ROWS)
 
 
+class RefusedBefore(Struct, frozen=True):
+    """The damaged rows that earlier runs moved: the number of those that are kept, and of the others."""
+
+    kept: int = 0
+    more: int = 0
+
+
+def refused_before(rows: Rows) -> RefusedBefore:
+    """Return the number of damaged rows that earlier runs moved. Two queries. StoreUnavailable.
+
+    The others count as 0 if somebody has written another value there: DynamoDB adds to numbers only.
+    """
+    first = next(rows.query(REFUSED, 1), {})
+    more: Any = first.get(MORE) if first and rows.sort_key_of(first) == REFUSED else 0
+    fits = isinstance(more, int) and 0 < more < MOST_COUNTED
+    return RefusedBefore(rows.count(f"{REFUSED}#"), more if fits else 0)
+
+
 def quoted(
-    rows: Rows, refused: Mapping[str, Item], table_id: str, at: datetime, refused_before: int
+    rows: Rows, refused: Mapping[str, Item], table_id: str, at: datetime, before: RefusedBefore
 ) -> Iterator[Write]:
     """Yield the rows that keep what damaged rows held, by sort key; beyond 20 such rows only their number."""
-    kept = max(0, MOST_REFUSED_KEPT - refused_before)
+    kept = max(0, MOST_REFUSED_KEPT - before.kept)
     for sort_key, item in islice(refused.items(), kept):
         row = rows.item(joined(REFUSED, sort_key, iso(at)), table_id, {"at": at}, at + REFUSED_LIVE)
         yield rows.put(row | {"row": _quoted(item)})
     if len(refused) > kept:
-        yield rows.add(REFUSED, MORE, len(refused) - kept, at + REFUSED_LIVE)
+        yield rows.put(rows.item(REFUSED, table_id, {MORE: before.more + len(refused) - kept}, at + REFUSED_LIVE))
 
 
 def _quoted(item: Item) -> Any:

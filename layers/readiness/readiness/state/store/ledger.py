@@ -23,7 +23,7 @@ from readiness.state.store.change import (
     attempts,
     day_of,
 )
-from readiness.state.store.damage import REFUSED, quoted
+from readiness.state.store.damage import RefusedBefore, quoted, refused_before
 from readiness.state.store.entry import (
     PREFIX,
     DamagedEntry,
@@ -42,7 +42,7 @@ from readiness.state.store.reading import is_later, remembered
 from readiness.state.store.remembered import Remembered
 from readiness.state.store.rows import Rows, WriteCondition, joined, unmoved
 from readiness.state.store.signing import MAC, UNSIGNED, Signer, is_signed_kind
-from readiness.state.store.wire import Item, decode, size
+from readiness.state.store.wire import Item, decode, encode_item, size
 from readiness.state.table_id import UNKNOWN
 
 Trusted = Callable[[str, Item], bool]
@@ -80,7 +80,7 @@ class Store(Struct, frozen=True):
 
     def commit(self, before: Remembered, change: Change) -> None:
         """Write the change over the memory that was read, in one transaction. WriteConflict: scan again."""
-        refused = self.rows.count(f"{REFUSED}#") if before.refused else 0
+        refused = refused_before(self.rows) if before.refused else RefusedBefore()
         sign = Signer(self._parameters.make_key()).sign
         if before.unsigned:
             self._sign_waiting(before, sign)
@@ -152,7 +152,7 @@ class Store(Struct, frozen=True):
             self.rows.check(STATE, WriteCondition("#version = :version", {"version": state.version})),
             self.rows.put(Signer(self._parameters.make_key()).sign(row), condition),
             *(self.rows.drop(each.sort_key, held) for each, held in mine[1:]),
-            *quoted(self.rows, kept, table_id, now, self.rows.count(f"{REFUSED}#")),
+            *quoted(self.rows, kept, table_id, now, refused_before(self.rows)),
         ]
         try:
             self.rows.transact(writes)
@@ -246,7 +246,8 @@ class Store(Struct, frozen=True):
 
         False: they were reported already, or a run that has not ended reports them.
         """
-        values = {"digest": digest, "sent": False, "until": until, "expires": int((now + ROLLBACKS_LIVE).timestamp())}
+        expires = int((now + ROLLBACKS_LIVE).timestamp())
+        values = {"digest": self._signed(release, digest), "sent": False, "until": until, "expires": expires}
         known = WriteCondition(
             "attribute_not_exists(#digest) OR NOT #digest = :digest OR (#sent = :sent AND #leaseUntil < :now)",
             {"now": iso(now)},
@@ -256,8 +257,12 @@ class Store(Struct, frozen=True):
 
     def rollback_reported(self, release: str, digest: str) -> None:
         """Record that these failures were reported."""
-        same = WriteCondition("#digest = :digest", {"digest": digest})
+        same = WriteCondition("#digest = :digest", {"digest": self._signed(release, digest)})
         self.rows.update(joined(ROLLBACK, release), "SET #sent = :sent", {"sent": True}, same)
+
+    def _signed(self, release: str, digest: str) -> str:
+        """Return the digest of failures as only the monitor can write it: otherwise it could be claimed by others."""
+        return Signer(self._parameters.make_key()).mac(encode_item({ROLLBACK: release, "digest": digest}))
 
     def rules(self) -> Iterator[dict[str, Any]]:
         """Return the rows of the checklist's items, each as last written."""

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 
+from readiness.aws.time import iso
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
 from readiness.state.store.change import ABSENT, EVIDENCE, FORMER_LIVES, ITEM
 from readiness.state.store.errors import WriteConflict
@@ -61,9 +62,11 @@ def say(rows: Rows, word: Word, former: Row | None = None, on: Sequence[Write] =
     sort_key, speaker = sort_key_of(word), Speaker(word.by, word.at)
     item = rows.item(sort_key, word.table_id, written(word), schema=SCHEMA)
     writes = [rows.put(item, ABSENT if former is None else _still(former)), *on]
+    place = ""
     if former is not None:
-        writes.append(_history(rows, former, speaker, "replaced"))
-    _speak(rows, writes, sort_key, former, speaker)
+        place = _place_in_history(rows, former, speaker)
+        writes.append(_history(rows, place, former, speaker, "replaced"))
+    _speak(rows, writes, sort_key, place, speaker)
 
 
 def withdraw(rows: Rows, former: Row, speaker: Speaker) -> None:
@@ -71,18 +74,18 @@ def withdraw(rows: Rows, former: Row, speaker: Speaker) -> None:
 
     ConcurrentUpdate, WriteConflict, StoreUnavailable.
     """
-    sort_key = rows.sort_key_of(former)
-    writes = [rows.drop(sort_key, _still(former)), _history(rows, former, speaker, "withdrawn")]
-    _speak(rows, writes, sort_key, former, speaker)
+    sort_key, place = rows.sort_key_of(former), _place_in_history(rows, former, speaker)
+    writes = [rows.drop(sort_key, _still(former)), _history(rows, place, former, speaker, "withdrawn")]
+    _speak(rows, writes, sort_key, place, speaker)
 
 
-def _speak(rows: Rows, writes: Sequence[Write], sort_key: str, former: Row | None, speaker: Speaker) -> None:
+def _speak(rows: Rows, writes: Sequence[Write], sort_key: str, place: str, speaker: Speaker) -> None:
     """Write the transaction. If only the response was lost and the write was made, return without an error."""
     for _ in range(TRIES):
         try:
             rows.transact(writes)
         except WriteConflict as conflict:
-            winner = _winner(rows, sort_key, former)
+            winner = _winner(rows, sort_key, place)
             if winner == speaker:
                 return
             if winner is not None:
@@ -92,32 +95,38 @@ def _speak(rows: Rows, writes: Sequence[Write], sort_key: str, former: Row | Non
     raise WriteConflict
 
 
-def _winner(rows: Rows, sort_key: str, former: Row | None) -> Speaker | None:
-    """Return the author of the write that came after `former`; None if the annotation is unchanged."""
-    if former is None:
-        said = rows.get(sort_key)
-        return _speaker(said["by"], said["at"]) if said else None
-    ended = rows.get(_place_in_history(rows, former))
-    return _speaker(ended["endedBy"], ended["endedAt"]) if ended else None
+def _winner(rows: Rows, sort_key: str, place: str) -> Speaker | None:
+    """Return the author of the write that came first; None if there is none, or the row does not name its author.
 
-
-def _speaker(by: str, at: str) -> Speaker:
-    return Speaker(by, datetime.fromisoformat(at))
+    `place` is the sort key in the history of the annotation that its author was shown; empty if there was none.
+    """
+    row = rows.get(place or sort_key) or {}
+    try:
+        return convert(
+            {"by": row.get("endedBy" if place else "by"), "at": row.get("endedAt" if place else "at")}, Speaker
+        )
+    except ValidationError:
+        return None
 
 
 def _still(former: Row) -> WriteCondition:
     return WriteCondition("#at = :at", {"at": former["at"]})
 
 
-def _place_in_history(rows: Rows, former: Row) -> str:
-    return joined(HISTORY, rows.sort_key_of(former), former["at"])
+def _place_in_history(rows: Rows, former: Row, speaker: Speaker) -> str:
+    """Return a free sort key in the history for an annotation that is about to end.
+
+    The usual one is taken if somebody has put back an annotation that had ended, or has written the history.
+    """
+    place = (HISTORY, rows.sort_key_of(former), former["at"])
+    return joined(*place) if rows.get(joined(*place)) is None else joined(*place, iso(speaker.at))
 
 
-def _history(rows: Rows, former: Row, speaker: Speaker, ended: str) -> Write:
+def _history(rows: Rows, place: str, former: Row, speaker: Speaker, ended: str) -> Write:
     how = {"ended": ended, "endedBy": speaker.by, "endedAt": speaker.at}
     ends = speaker.at + FORMER_LIVES
     kept = {**_bounded(former), **how}
-    return rows.put(rows.item(_place_in_history(rows, former), former["tableId"], kept, ends), ABSENT)
+    return rows.put(rows.item(place, former["tableId"], kept, ends), ABSENT)
 
 
 def _bounded(former: Row) -> Row:
