@@ -10,6 +10,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Exit, Failed, Usage, first
 from readiness.cli.fix import restore, roles, text
+from readiness.cli.fix.alarms import Topics
 from readiness.cli.fix.plan import Change, FindingPlan, distinct, parts_of, planned
 from readiness.cli.names import chosen, named
 from readiness.cli.scanning import ScannedTable, raise_defects, scan_tables
@@ -85,13 +86,13 @@ def _fixed(request: Request, aws: Aws, settings: Settings, scanned: ScannedTable
 
 
 def _plans(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Iterator[FindingPlan]:
-    topic = request.topic or settings.on_call.topic_arn or _topic(scan)
+    topics = Topics(request.topic, settings.on_call.topic_arn or _topic(scan))
     bad = [
         (asked.check, finding) for asked in scan.evaluation.asked for finding in asked.findings if finding.status in BAD
     ]
     parts = parts_of(finding for _, finding in bad)
     for check, finding in bad:
-        yield planned(aws, check, finding, parts, topic)
+        yield planned(aws, check, finding, parts, topics)
 
 
 def _topic(scan: Scan) -> str:
