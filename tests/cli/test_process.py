@@ -55,6 +55,15 @@ def test_what_was_typed_wrongly_is_a_line_on_stderr(world: World) -> None:
     assert ended.stderr == "readiness: unknown rule or check 'pitr-enabeld'. Did you mean pitr-enabled?\n"
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_name_that_the_output_cannot_encode_is_escaped(world: World, encoding: str) -> None:
+    world.good_table()
+    world.owned("pitr-enabled", "\u05e9\u05dc\u05d5\u05dd")
+    ended = shell("history", "--table", GOOD, PYTHONIOENCODING=encoding)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "owner \\u05e9\\u05dc\\u05d5\\u05dd" in ended.stdout
+
+
 def test_a_reader_that_has_left_is_no_error_and_hides_no_failure(world: World) -> None:
     world.bad_table()
     reader, writer = os.pipe()

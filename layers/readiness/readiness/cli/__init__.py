@@ -4,14 +4,21 @@ import gc
 import logging
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from readiness.cli.exits import Defective, Exit, Failed
 from readiness.cli.terminal import say
 
 
 def command() -> None:
-    """Run `main` in its own process without garbage collection, which would take a tenth of its time."""
+    """Run `main` in its own process without garbage collection, which would take a tenth of its time.
+
+    Characters that the encoding of an output lacks, such as those of a name in a C locale, are printed as escapes.
+    """
     gc.disable()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     main()
 
 
