@@ -176,7 +176,7 @@ def test_an_address_of_the_checklist_adds_no_line_and_calls_nobody() -> None:
     message = alert.compose(replace(news(off()), place=place))
     assert message is not None
     assert "<" not in " ".join(chatted(message)["content"]["nextSteps"])
-    lines = message.bodies["email"].splitlines()
+    lines = message.bodies["default"].splitlines()
     assert not [each for each in lines if each.startswith("[RESOLVED]") or not each.isprintable()]
 
 

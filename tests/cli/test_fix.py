@@ -10,10 +10,13 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from readiness.aws.client import connect
-from readiness.cli.fix.alarms import edited
-from readiness.model import EditAlarm
+from readiness.cli.fix.alarms import Topics, edited
+from readiness.cli.fix.plan import parts_of, planned
+from readiness.engine.rule import Severity
+from readiness.model import AddStatement, EditAlarm, Finding, Remedy, Status
+from tests.alerts.samples import CHECKS
 from tests.aws import shop
-from tests.cli.world import BAD, GOOD, Ended, World, reads, recorded, refusing
+from tests.cli.world import BAD, GOOD, Ended, World, answering, reads, recorded, refusing
 
 CART = "babesclub-cart"
 KEPT = "babesclub-dead-letters"
@@ -354,3 +357,32 @@ def test_the_command_to_apply_says_that_something_is_needed_first(good: World) -
     planned = fix(good, "3.1").out
     assert "needs    no topic of on-call is known" in planned
     assert "To make 1 change, when nothing is needed any more: readiness fix 3.1 " in planned
+
+
+def test_a_table_name_that_is_mistyped_gets_the_nearest_first(good: World) -> None:
+    ended = good.type("fix", "1.4", "--table", f"{GOOD}s")
+    assert ended.code == 1
+    assert f"Tables there, the nearest first: {GOOD}, " in ended.out
+    assert max(map(len, ended.out.splitlines())) <= 100
+
+
+def test_a_new_alarm_has_the_topic_that_is_given(good: World) -> None:
+    unwatch(good)
+    topic = good.topic(subscribed=True)
+    assert fix(good, "3.1/throttling", "--topic", topic, "--apply", "--yes").code == 0
+    [alarm] = good.client("cloudwatch").describe_alarms(AlarmNames=[f"{GOOD} throttled"])["MetricAlarms"]
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [topic]
+
+
+@pytest.mark.usefixtures("good")
+def test_the_policy_of_another_account_is_left_to_a_person() -> None:
+    aws = connect()
+    check = CHECKS["alarms-wired/throttling"]
+    resource = "arn:aws:sns:us-east-1:999999999999:alarms"
+    step = AddStatement(resource, json.dumps(OURS))
+    finding = Finding("alarms-wired", check.id, resource, Status.FAIL, "", Severity.HIGH, remedy=Remedy(steps=(step,)))
+    policy = {"Version": "2012-10-17", "Statement": []}
+    with answering({"GetTopicAttributes": {"Attributes": {"Policy": json.dumps(policy)}}}):
+        plan = planned(aws, check, finding, parts_of([finding]), Topics(""))
+    assert plan.changes == ()
+    assert [call.operation for call in plan.by_hand] == ["SetTopicAttributes"]

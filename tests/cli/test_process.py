@@ -55,6 +55,30 @@ def test_what_was_typed_wrongly_is_a_line_on_stderr(world: World) -> None:
     assert ended.stderr == "readiness: unknown rule or check 'pitr-enabeld'. Did you mean pitr-enabled?\n"
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_name_that_the_output_cannot_encode_is_escaped(world: World, encoding: str) -> None:
+    world.good_table()
+    world.owned("pitr-enabled", "\u05e9\u05dc\u05d5\u05dd")
+    ended = shell("history", "--table", GOOD, PYTHONIOENCODING=encoding)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "owner \\u05e9\\u05dc\\u05d5\\u05dd" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "said"),
+    [
+        (">/dev/full", 4, "readiness: the output cannot be written: No space left on device\n"),
+        (">&-", 0, ""),
+        ("2>&-", 0, ""),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_no_defect(world: World, output: str, code: int, said: str) -> None:
+    assert world.endpoint
+    line = f'"{READINESS}" explain 1.4 {output}'
+    ended = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=120, check=False)  # noqa: S602  a redirection of the shell
+    assert (ended.returncode, ended.stderr) == (code, said)
+
+
 def test_a_reader_that_has_left_is_no_error_and_hides_no_failure(world: World) -> None:
     world.bad_table()
     reader, writer = os.pipe()

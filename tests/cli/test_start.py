@@ -182,7 +182,7 @@ def test_the_checklist_that_is_deployed_is_valid(world: World) -> None:
         (("alarms", "--drill", "x", "--wait", "soon"), "expected a number of seconds such as 180"),
         (("alert",), "--test"),
         (("alert", "--test"), "--topic"),
-        (("alert", "--test", "--topic", "on-call"), "'on-call' is not an ARN"),
+        (("alert", "--test", "--topic", "on-call"), "'on-call' is not the ARN of a topic"),
         (("pause", "--reason", "x"), "--until is missing"),
         (("pause",), "--until and --reason are missing"),
         (("pause", "--untl", "4h"), "Did you mean --until?"),

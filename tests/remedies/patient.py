@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from readiness.aws.command import rendered
 from readiness.cli.fix import roles
+from readiness.cli.fix.alarms import Topics
 from readiness.cli.fix.plan import FindingPlan, parts_of, planned
 from readiness.engine.rule import Check
 from readiness.model import Finding, Status
@@ -58,7 +59,9 @@ class Patient:
     def mend(self, name: str, finding: Finding, *, answer: str = "", **environment: str) -> FindingPlan:
         """Let `readiness fix` make its changes, put the policies that it writes, and type what is left to a person."""
         aws = self.world.account.aws
-        plan = planned(aws, named(name), finding, parts_of([finding]), self.world.settings.on_call.topic_arn)
+        plan = planned(
+            aws, named(name), finding, parts_of([finding]), Topics("", self.world.settings.on_call.topic_arn)
+        )
         assert not plan.lacks
         for policy in roles.merged(aws, plan.documents):
             (self.shell.folder / policy.path).write_text(policy.text)

@@ -2,17 +2,34 @@
 
 import gc
 import logging
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
 
 from readiness.cli.exits import Defective, Exit, Failed
 from readiness.cli.terminal import say
 
 
 def command() -> None:
-    """Run `main` in its own process without garbage collection, which would take a tenth of its time."""
+    """Run `main` in its own process without garbage collection, which would take a tenth of its time.
+
+    Characters that the encoding of an output lacks, such as those of a name in a C locale, are printed as escapes.
+    An output that is closed, as by `>&-`, discards what is written.
+    """
     gc.disable()
+    sys.stdout = sys.stdout or _discarding()
+    sys.stderr = sys.stderr or _discarding()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     main()
+
+
+def _discarding() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

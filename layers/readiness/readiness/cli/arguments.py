@@ -98,7 +98,7 @@ def _table(text: str) -> str:
 def _topic(text: str) -> str:
     if text and not TOPIC_ARN.fullmatch(text):  # it is empty by default
         example = "arn:aws:sns:us-east-1:123456789012:on-call"
-        raise ArgumentTypeError(f"{text!r} is not an ARN, expected that of a topic, such as {example}")
+        raise ArgumentTypeError(f"{text!r} is not the ARN of a topic, expected one such as {example}")
     return text
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from readiness.cli.exits import Usage
+from readiness.cli.exits import Exit, Failed, Usage
 from readiness.printable import clip
 
 PROGRESS = 76
@@ -15,14 +15,19 @@ PROGRESS = 76
 
 
 def say(text: str, out: TextIO | None = None) -> None:
-    """Write lines, by default to stdout. It is no error if the reader has closed the pipe, as `head` does."""
+    """Write lines, by default to stdout. It is no error if the reader has closed the pipe, as `head` does.
+
+    Failed: stdout cannot be written, as on a full disk.
+    """
     out = out or sys.stdout
     try:
         out.write(text + "\n")
         out.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Python flushes stdout again when it exits, and would fail then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        if out is sys.stdout and not isinstance(error, BrokenPipeError):
+            raise Failed(Exit.CANNOT_START, f"the output cannot be written: {error.strerror}") from None
 
 
 @contextmanager

@@ -10,16 +10,17 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.cli.exits import Exit, Failed, Usage, first
 from readiness.cli.fix import restore, roles, text
+from readiness.cli.fix.alarms import Topics
 from readiness.cli.fix.plan import Change, FindingPlan, distinct, parts_of, planned
 from readiness.cli.names import chosen, named
-from readiness.cli.scanning import raise_defects, scan_tables
+from readiness.cli.scanning import ScannedTable, raise_defects, scan_tables
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.sns.paging import Routes
 from readiness.model import Status
-from readiness.printable import line, quoted
+from readiness.printable import line, printable, quoted
 from readiness.scan import Defects, Scan
 
 BAD = frozenset({Status.FAIL, Status.WARN})
@@ -47,21 +48,22 @@ def run(about: str, topic: str, table: str, config: Path | None, *, apply: bool,
     request = Request(named(about).id, chosen([about]), topic, apply, yes, typed)
     settings = settings_for(table, config)
     aws = account_for(settings)
-    return first([_fixed(request, aws, settings, scan) for scan in _scans(request, aws, settings)])
+    return first([_fixed(request, aws, settings, scanned) for scanned in _scanned(request, aws, settings)])
 
 
-def _scans(request: Request, aws: Aws, settings: Settings) -> list[Scan]:
+def _scanned(request: Request, aws: Aws, settings: Settings) -> list[ScannedTable]:
     defects = Defects()
     scanned = scan_tables(request.rules, aws, settings, defects, fresh=True)
     raise_defects(defects)
-    return [each.scan for each in scanned]
+    return scanned
 
 
-def _fixed(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Exit:
+def _fixed(request: Request, aws: Aws, settings: Settings, scanned: ScannedTable) -> Exit:
     """Show the plan for one table, and make its changes if they are wanted."""
+    scan = scanned.scan
     place = f"{scan.table.name}   {aws.account}   {aws.region}"
     if scan.missing:
-        return _missing(aws, scan, place)
+        return _missing(aws, scan, place, scanned.report.existing_tables)
     plans = list(_plans(request, aws, settings, scan))
     say("\n".join([place, "", *_page(aws, scan, plans, request.about)]).rstrip())
     changes = distinct(plans)
@@ -79,18 +81,18 @@ def _fixed(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Exit:
     if not agreed(action, yes=request.yes, dry_run=False, done="changed"):
         return Exit.OK
     _make(aws, changes)
-    (again,) = _scans(request, aws, settings.only(scan.table.name))
-    return _reported(again, {plan.check.id for plan in plans})
+    (again,) = _scanned(request, aws, settings.only(scan.table.name))
+    return _reported(again.scan, {plan.check.id for plan in plans})
 
 
 def _plans(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Iterator[FindingPlan]:
-    topic = request.topic or settings.on_call.topic_arn or _topic(scan)
+    topics = Topics(request.topic, settings.on_call.topic_arn or _topic(scan))
     bad = [
         (asked.check, finding) for asked in scan.evaluation.asked for finding in asked.findings if finding.status in BAD
     ]
     parts = parts_of(finding for _, finding in bad)
     for check, finding in bad:
-        yield planned(aws, check, finding, parts, topic)
+        yield planned(aws, check, finding, parts, topics)
 
 
 def _topic(scan: Scan) -> str:
@@ -137,9 +139,11 @@ def _unread(scan: Scan) -> Iterator[str]:
                 yield from (*text.head(asked.check, finding), "")
 
 
-def _missing(aws: Aws, scan: Scan, place: str) -> Exit:
+def _missing(aws: Aws, scan: Scan, place: str, existing: Iterable[str]) -> Exit:
     gone = f"{scan.table.name} does not exist in account {aws.account}, {aws.region}"
-    say("\n".join([place, "", gone, *restore.steps(aws, scan.table.name, text.COLUMNS)]))
+    near = ", ".join(map(printable, existing))
+    there = [f"Tables there, the nearest first: {near}"] if near else []
+    say("\n".join([place, "", gone, *there, "", *restore.steps(aws, scan.table.name, text.COLUMNS)]))
     return Exit.FAILS
 
 

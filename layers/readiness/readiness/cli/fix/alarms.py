@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from readiness.aws.arn import region_of
 from readiness.aws.client import Aws
 from readiness.cli.fix.effects import ABSENT, Effect, Values, client_in
@@ -16,6 +18,18 @@ NO_TOPIC = (
     "no topic of on-call is known, and an alarm without one notifies nobody: name it with --topic ARN, or set"
     " on_call.topic_arn in the checklist"
 )
+
+
+class Topics(Struct, frozen=True):
+    """The topic of `--topic`, which a new alarm gets instead of that of the others, and the one that is known."""
+
+    given: str
+    known: str = ""
+
+    @property
+    def any(self) -> str:
+        """The topic that is given, or the one that is known; empty if there is none."""
+        return self.given or self.known
 
 
 class Lacking(Exception):
@@ -52,19 +66,20 @@ CONDITIONS = frozenset(
 """The members of a metric alarm that name its metrics and its condition."""
 
 
-def with_topic(call: Call, topic: str) -> Call:
-    """Return the call with the topic where its actions have none. NoTopic: none is known."""
-    if not any(each == "" for name in ACTIONS for each in call.parameters.get(name, ())):
+def with_topic(call: Call, topics: Topics) -> Call:
+    """Return the call with the topic of on-call in its actions. NoTopic: none is known."""
+    asked = [each for name in ACTIONS for each in call.parameters.get(name, ())]
+    if (not topics.given and "" not in asked) or not asked:
         return call
-    if not topic:
+    if not topics.any:
         raise NoTopic
-    actions = {name: [topic] for name in ACTIONS if name in call.parameters}
+    actions = {name: [topics.any] for name in ACTIONS if name in call.parameters}
     return Call(call.service, call.operation, {**call.parameters, **actions}, call.region)
 
 
-def new(aws: Aws, call: Call, topic: str) -> Call:
+def new(aws: Aws, call: Call, topics: Topics) -> Call:
     """Return the call that creates an alarm, with its topic. Lacking: none is known, or the name is in use."""
-    put = with_topic(call, topic)
+    put = with_topic(call, topics)
     if put.operation in KINDS.values():
         before, after = _put(aws, put)
         if before != after and before.get("AlarmName") != ABSENT:

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from readiness.aws.arn import account_of
 from readiness.aws.client import Aws
 from readiness.aws.command import dashed
 from readiness.cli.exits import Exit, Failed
@@ -88,22 +89,23 @@ def parts_of(findings: Iterable[Finding]) -> Parts:
     return parts
 
 
-def planned(aws: Aws, check: Check, finding: Finding, parts: Parts, topic: str) -> FindingPlan:
+def planned(aws: Aws, check: Check, finding: Finding, parts: Parts, topics: alarms.Topics) -> FindingPlan:
     """Return the plan for one finding, with the changes of parts that others need. Failed: AWS cannot be read."""
     steps, rest = _until_wait(finding.remedy.steps)
     try:
-        calls = [_call(aws, step, parts, topic) for step in steps]
+        calls = [_call(aws, step, parts, topics) for step in steps]
     except alarms.Lacking as lacking:
         return FindingPlan(check, finding, lacks=str(lacking))
     documents = tuple(call for call in calls if call.operation == OF_A_ROLE)
     others = [call for call in calls if call.operation != OF_A_ROLE]
-    known = [call for call in others if call.operation in EFFECTS]
+    foreign = [call for step, call in zip(steps, calls, strict=True) if _elsewhere(aws, step)]
+    known = [call for call in others if call.operation in EFFECTS and call not in foreign]
     return FindingPlan(
         check,
         finding,
         changes=tuple(_changes(aws, known)),
         documents=documents,
-        by_hand=tuple(call for call in others if call.operation not in EFFECTS),
+        by_hand=tuple(call for call in others if call not in known),
         rest=rest,
         decide=not calls,
     )
@@ -124,11 +126,16 @@ def _until_wait(steps: Iterable[Step]) -> tuple[list[Step], str]:
     return before, ""
 
 
+def _elsewhere(aws: Aws, step: Step) -> bool:
+    """Return whether the step changes the policy of another account, which is left to a person."""
+    return isinstance(step, AddStatement) and account_of(step.resource) != aws.account
+
+
 def _changed_by(step: AddStatement | EditAlarm) -> str:
     return step.resource if isinstance(step, AddStatement) else step.arn
 
 
-def _call(aws: Aws, step: Step, parts: Parts, topic: str) -> Call:
+def _call(aws: Aws, step: Step, parts: Parts, topics: alarms.Topics) -> Call:
     """Return the call of the step; AWS is read where it changes a part of something.
 
     A call that writes a policy or an alarm has all changes of its parts: a second one would undo the first.
@@ -140,7 +147,7 @@ def _call(aws: Aws, step: Step, parts: Parts, topic: str) -> Call:
                 return queues.of_invocations(aws, step)
         case Call():
             with _read(f"{step.service}:{step.operation}", alarms.PUT.permission):
-                return alarms.new(aws, step, topic)
+                return alarms.new(aws, step, topics)
         case AddStatement(resource):
             statements = [each.statement for each in parts[resource] if isinstance(each, AddStatement)]
             with _read(resource, policies.permission(resource)):
@@ -148,7 +155,7 @@ def _call(aws: Aws, step: Step, parts: Parts, topic: str) -> Call:
         case EditAlarm(arn):
             edits = [each for each in parts[arn] if isinstance(each, EditAlarm)]
             with _read(arn, alarms.PUT.permission):
-                return alarms.edited(aws, arn, edits, topic)
+                return alarms.edited(aws, arn, edits, topics.any)
         case Wait(reason):
             raise AssertionError(reason)
 

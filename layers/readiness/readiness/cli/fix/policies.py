@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 
-from readiness.aws.arn import name_of, region_of, service_of
+from readiness.aws.arn import account_of, name_of, region_of, service_of
 from readiness.aws.client import Aws, existing
 from readiness.cli.fix.effects import Effect, Values, client, client_in, policies_compared, statements_of
 from readiness.cli.fix.queues import queue_url
@@ -18,7 +18,7 @@ def _of_topic(aws: Aws, arn: str) -> str:
 
 
 def _of_queue(aws: Aws, arn: str) -> str:
-    url = queue_url(aws, region_of(arn), name_of(arn))
+    url = queue_url(aws, region_of(arn), account_of(arn), name_of(arn))
     answer = client_in(aws, "sqs", region_of(arn)).get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
     return str(answer.get("Attributes", {}).get("Policy", ""))
 
@@ -53,7 +53,7 @@ def with_statements(aws: Aws, resource: str, statements: Iterable[str]) -> Call:
             named = {"TopicArn": resource, "AttributeName": "Policy", "AttributeValue": text}
             return Call("sns", "SetTopicAttributes", named, region)
         case "sqs":
-            url = queue_url(aws, region, name_of(resource))
+            url = queue_url(aws, region, account_of(resource), name_of(resource))
             return Call("sqs", "SetQueueAttributes", {"QueueUrl": url, "Attributes": {"Policy": text}}, region)
         case _:
             return Call("kms", "PutKeyPolicy", {"KeyId": resource, "PolicyName": "default", "Policy": text}, region)

@@ -13,17 +13,18 @@ LIMITS = ("MaximumEventAgeInSeconds", "MaximumRetryAttempts")
 OF_FUNCTION = ("FunctionName", "Qualifier")
 
 
-def queue_url(aws: Aws, region: str, name: str) -> str:
+def queue_url(aws: Aws, region: str, account: str, name: str) -> str:
     """Return the URL of the queue. Gone: it does not exist."""
     with existing(f"SQS queue {name}"):
-        url: str = client_in(aws, "sqs", region).get_queue_url(QueueName=name)["QueueUrl"]
+        named = {"QueueName": name, "QueueOwnerAWSAccountId": account}
+        url: str = client_in(aws, "sqs", region).get_queue_url(**named)["QueueUrl"]
     return url
 
 
 def _created(aws: Aws, call: Call) -> tuple[Values, Values]:
     wanted = {"QueueName": call.parameters["QueueName"], **call.parameters.get("Attributes", {})}
     try:
-        queue_url(aws, call.region, call.parameters["QueueName"])
+        queue_url(aws, call.region, aws.account, call.parameters["QueueName"])
     except Gone:
         return {"QueueName": ABSENT}, wanted
     return wanted, wanted

@@ -49,18 +49,23 @@ def newest(aws: Aws, table: str) -> FoundBackup | None:
 def steps(aws: Aws, table: str, columns: int) -> Iterator[str]:
     """Yield the lines of the plan."""
     backup = newest(aws, table)
-    yield f"To restore {table} under the same name:"
-    yield f"1. Wait until it is deleted: aws dynamodb wait table-not-exists --region {aws.region} \\"
-    yield f"     --table-name {table}"
+    arn = f"arn:{aws.partition}:dynamodb:{aws.region}:{aws.account}:table/{table}"
+    yield f"To restore {table} under the same name, if it was deleted:"
+    yield "1. Wait until it is deleted:"
+    yield from _command(f"aws dynamodb wait table-not-exists --region {aws.region} --table-name {table}", columns)
     if backup is None:
-        yield "2. DynamoDB has no backup of the table. If PITR was enabled, DynamoDB makes one, named"
-        yield f"   {table}$DeletedTableBackup, once the table is deleted: run this command again then."
-        yield "   Backups by AWS Backup: aws backup list-recovery-points-by-resource --resource-arn \\"
-        yield f"     arn:{aws.partition}:dynamodb:{aws.region}:{aws.account}:table/{table}"
+        yield "2. DynamoDB has no backup of the table. If PITR was enabled, DynamoDB makes"
+        yield f"   one, named {table}$DeletedTableBackup, once the"
+        yield "   table is deleted: run this command again then. Backups by AWS Backup:"
+        yield from _command(f"aws backup list-recovery-points-by-resource --resource-arn {arn}", columns)
     else:
         kept = ", kept for 35 days after the deletion" if backup.kind == SYSTEM else ""
         yield f"2. Restore the newest backup, {backup.name} of {minute(backup.created)}{kept}:"
         named = {"TargetTableName": table, "BackupArn": backup.arn}
         call = Call("dynamodb", "RestoreTableFromBackup", named, aws.region)
-        yield from (f"   {line}" for line in lines(rendered(call), columns - 3))
+        yield from _command(rendered(call), columns)
     yield from textwrap.wrap(f"3. {LEFT_OUT}", columns, subsequent_indent="   ")
+
+
+def _command(text: str, columns: int) -> Iterator[str]:
+    yield from (f"   {each}" for each in lines(text, columns - 3))
