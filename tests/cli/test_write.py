@@ -70,7 +70,7 @@ def test_what_is_lacking_is_written_and_where_it_is_deployed_nothing_is_lacking(
     ended = bare.type("alarms", "--write", str(file))
     assert (ended.code, ended.err) == (0, "")
     assert (
-        f"{file}: missing resources of {GOOD} in account {ACCOUNT}, {REGION}: 5 resources; to deploy them" in ended.out
+        f"{file}: missing resources of {GOOD} in account {ACCOUNT}, {REGION}: 8 resources; to deploy them" in ended.out
     )
     assert "BabesclubCommerceThrottling  AWS::CloudWatch::Alarm" in ended.out
     stack.deploy(bare.client, file.read_text(), OnCallTopicArn=woken(bare))
@@ -166,7 +166,7 @@ def test_a_dry_run_shows_and_writes_nothing(bare: World) -> None:
     file = bare.folder / "lacking.yaml"
     ended = bare.type("alarms", "--write", str(file), "--dry-run")
     assert (
-        ended.out == f"would write to {file} missing resources of {GOOD} in account {ACCOUNT}, {REGION}: 5 resources\n"
+        ended.out == f"would write to {file} missing resources of {GOOD} in account {ACCOUNT}, {REGION}: 8 resources\n"
     )
     assert not file.exists()
 
