@@ -63,7 +63,7 @@ def test_a_later_attestation_stands_beside_the_earlier(good: World) -> None:
         ("restore-drilled", typed(items_sampled="many"), ["items_sampled: found 'many', expected a whole number"]),
         ("restore-drilled", typed(items_sampled="-1"), ["items_sampled: found '-1', expected a whole number >= 0"]),
         ("restore-drilled", typed(outcome="well"), ["outcome: found 'well', expected succeeded or failed"]),
-        ("restore-drilled", typed(at="yesterday"), ["at: found 'yesterday', expected a time in UTC such as"]),
+        ("restore-drilled", typed(at="yesterday"), ["at: found 'yesterday', expected a span such as"]),
         ("restore-drilled", typed(at=TOMORROW), ["at: ", "is in the future"]),
         ("restore-drilled", typed(target_table=""), ["target_table: found ''"]),
         ("restore-drilled", typed(target_table="x" * 1001), ["target_table: found 1001 characters"]),

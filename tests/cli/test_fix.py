@@ -23,6 +23,12 @@ KEPT = "babesclub-dead-letters"
 Break = Callable[[World], object]
 
 
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where policies are written."""
+    monkeypatch.chdir(tmp_path)
+
+
 def fix(world: World, *arguments: str) -> Ended:
     return world.type("fix", *arguments, "--table", GOOD, "--config", world.decided())
 
@@ -181,10 +187,7 @@ def test_an_alarm_without_a_topic_is_refused(world: World) -> None:
     assert alarm["AlarmActions"] == alarm["OKActions"] == [topic]
 
 
-def test_the_policy_of_a_role_is_written_and_shown_and_never_put(
-    good: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_the_policy_of_a_role_is_written_and_shown_and_never_put(good: World, tmp_path: Path) -> None:
     role = grant_everything(good)
     calls: list[str] = []
     with recorded(calls):

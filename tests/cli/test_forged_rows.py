@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from readiness.cli.exits import Exit
+from readiness.state.store.wire import encode_item
 from tests.cli.world import GOOD, World
 
 SOON = f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M}"
@@ -69,3 +71,24 @@ def test_a_pause_that_was_put_back_can_be_ended_again(paused: World) -> None:
     assert paused.type("resume", "--yes").code == 0
     assert pauses(paused) == []
     assert len(pauses(paused, "HISTORY#STATE#PAUSE#")) == 3
+
+
+FORGED_HEADS = (
+    pytest.param({"intervalMinutes": 10**15}, id="an interval of a billion years"),
+    pytest.param({"intervalMinutes": -1}, id="a negative interval"),
+    pytest.param({"topic": "arn:aws:sns:us-east-1:123456789012:on\x1b[2J-call"}, id="a topic that steers the terminal"),
+    pytest.param({"topic": "x" * 100_000}, id="a topic that is too long"),
+    pytest.param({"verifiedAt": "0001-01-01T00:00:00+14:00"}, id="a run in the year 0"),
+)
+
+
+@pytest.mark.parametrize("head", FORGED_HEADS)
+def test_a_head_that_somebody_wrote_ends_no_command_in_an_error(paused: World, head: dict[str, Any]) -> None:
+    (pause,) = pauses(paused)
+    at = {"verifiedAt": datetime.now(UTC), "version": 5, "checksVersion": 5, "tableId": pause["tableId"]["S"]}
+    put(paused, {"PK": pause["PK"], "SK": {"S": "STATE"}}, **encode_item({**at, **head}))
+    put(paused, {"PK": pause["PK"], "SK": {"S": "STATE#CHECKS"}}, version={"N": "5"})
+    for command in (("check", "--rule", "pitr-enabled"), ("ack", "pitr-enabled/on"), ("alert", "--test", "--yes")):
+        ended = paused.type(*command)
+        assert ended.code != Exit.DEFECT
+        assert "\x1b" not in ended.out + ended.err

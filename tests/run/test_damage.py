@@ -322,6 +322,9 @@ UNCOUNTABLE = (
     pytest.param({"carry": {"L": []}}, id="carried values in a list"),
     pytest.param({"carry": {"M": {"a": {"M": {"of": {"N": "1"}}}}}}, id="a carried value without its kind"),
     pytest.param({"carry": {"M": {"a": {"N": "1"}}}}, id="a carried value that is a number"),
+    pytest.param(
+        {"missed": {"L": [{"M": {"key": {"S": "k"}, "before": {"N": "1"}, "after": {"S": "x"}}}]}}, id="a number"
+    ),
     pytest.param({"unjudged": {"L": [{"N": "1"}, {"S": "x"}]}}, id="resources that cannot be sorted"),
 )
 
@@ -367,3 +370,25 @@ def test_a_number_of_damaged_rows_that_cannot_be_counted_up_stops_no_run(watched
     ]
     (row, *_) = watched.rows("REFUSED")
     assert row["more"] == {"N": "1"}
+
+
+EARLY = "0001-01-01T00:00:00+14:00"
+FOREIGN = (
+    pytest.param({"words": {"(beyond)": {"digest": "x", "at": EARLY}}}, id="a number that is text"),
+    pytest.param({"words": {"(beyond)": {"digest": "9" * 5000, "at": EARLY}}}, id="a number that is long"),
+    pytest.param({"words": {"(beyond)": {"digest": "-5", "at": EARLY}}}, id="a negative number"),
+    pytest.param({"words": {"STATE#PAUSE": {"digest": "x", "at": EARLY}}}, id="a pause of the year 0"),
+    pytest.param({"signs": {"pitr-enabled": "x y"}}, id="unread since no time"),
+    pytest.param({"signs": {"pitr-enabled": "x 2026-11-28T00:00:00"}}, id="unread since a time without a zone"),
+    pytest.param({"unnamed": [{"check": "x"}, {"a": 1}]}, id="a change without a check"),
+)
+
+
+@pytest.mark.parametrize("memory", FOREIGN)
+def test_a_memory_that_somebody_wrote_before_the_first_run_ends_no_run(world: World, memory: dict[str, Any]) -> None:
+    head = {"version": 5, "checksVersion": 5, "verifiedAt": world.now, "seen": True}
+    for sort_key, values in (("STATE", head), ("STATE#CHECKS", {"version": 5, **memory})):
+        item = world.store.rows.item(sort_key, world.table_id, values)
+        world.account.client("dynamodb").put_item(TableName=TABLE, Item=item)
+    world.account.refuse("dynamodb", "DescribeContinuousBackups", "AccessDeniedException")
+    assert all(world.run().committed for _ in range(4))

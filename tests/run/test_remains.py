@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from readiness.aws.time import iso
 from readiness.checklist import SampleSettings
 from readiness.model import Status
 from readiness.rules import ttl_enabled
@@ -191,6 +192,22 @@ def test_a_record_that_was_withdrawn_and_put_back_before_a_run_stays_in_force_si
     watched.now = until
     watched.run()
     assert [message["kind"] for message in watched.heard()] == ["RESUMED"]
+
+
+def test_a_withdrawal_that_somebody_wrote_in_the_name_of_another_is_told_with_that_name(watched: World) -> None:
+    until = watched.now + timedelta(days=1)
+    pause = Pause(by="ada", at=watched.now, table_id=watched.table_id, reason="release", until=until)
+    words.say(watched.store.rows, pause)
+    watched.run()
+    watched.heard()
+    (row,) = watched.rows("STATE#PAUSE")
+    watched.account.client("dynamodb").delete_item(TableName=TABLE, Key={"PK": row["PK"], "SK": row["SK"]})
+    ended = {"ended": {"S": "withdrawn"}, "endedBy": {"S": "maria"}, "endedAt": {"S": iso(watched.now)}}
+    forged = {**row, **ended, "SK": {"S": f"HISTORY#STATE#PAUSE#{row['at']['S']}"}}
+    watched.account.client("dynamodb").put_item(TableName=TABLE, Item=forged)
+    watched.run()
+    (message,) = watched.heard()
+    assert [note["text"] for note in message["notes"]] == ["maria withdrew the pause of alerts"]
 
 
 def test_what_somebody_records_while_nobody_is_subscribed_is_a_reason_of_unwell(deaf: World) -> None:

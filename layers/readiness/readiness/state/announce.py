@@ -6,6 +6,7 @@ docs/protocol.md section 8.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -42,6 +43,9 @@ LONGEST_NAME = 120
 
 BEYOND, LATER, ILLEGIBLE = "(beyond)", "(later)", "(illegible)"
 """Names in the memory of what was told of annotations without effect."""
+
+COUNT = re.compile("[0-9]{1,9}")
+"""A number in the memory. Somebody can have written another text there before the memory was signed."""
 
 KINDS = (Pause, Waiver, Acknowledgement, Signoff, Attestation, Manifest, Owner)
 """The kinds of annotations in the order in which they are announced: first those that suppress alerts."""
@@ -284,7 +288,8 @@ def _without_effect(
 
 
 def _count(before: Mapping[str, Announced], name: str) -> int:
-    return int(before[name].digest) if name in before else 0
+    count = before[name].digest if name in before else ""
+    return int(count) if COUNT.fullmatch(count) else 0
 
 
 def _digest_of(rows: Sequence[str]) -> str:

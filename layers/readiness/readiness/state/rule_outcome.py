@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from readiness.aws.time import parsed, utc
 from readiness.engine.evaluate import CheckFindings
 from readiness.engine.rule import Rule
 from readiness.model import Finding, Status, worst
@@ -94,7 +95,10 @@ def _unrecorded(transitions: Transitions, checks: Sequence[str]) -> bool:
 
 def _blind_since(former: str, now: datetime) -> datetime:
     _, _, blind = former.partition(" ")
-    return datetime.fromisoformat(blind) if blind else now
+    try:
+        return min(utc(parsed(blind)), now) if blind else now
+    except ValueError:  # somebody can have written another text before the memory was signed
+        return now
 
 
 def _digest(overlay: Overlay, rule: Rule, checks: Sequence[CheckFindings], blind: set[str]) -> str:

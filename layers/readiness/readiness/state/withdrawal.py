@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
-from readiness.aws.time import utc
+from readiness.aws.time import later, utc
 from readiness.state.announce import LONGEST_NAME, Note, NoteKind, digest_of_word, name_of
 from readiness.state.people import Announced, Instant, Word
 from readiness.state.store import Store, read
@@ -46,8 +46,8 @@ def _author(name: str, announced: Announced, store: Store) -> str:
     its announcement: one that was withdrawn before, and put back, ends without an author.
     """
     endings = sorted(_endings(name, store), key=lambda each: (each.at, each.began))
-    since = utc(announced.at) - SKEW
-    if not any(each.digest == announced.digest and each.at >= since for each in endings):
+    since = utc(announced.at)
+    if not any(each.digest == announced.digest and later(each.at, SKEW) >= since for each in endings):
         return ""
     newest = endings[-1].row
     return str(newest.get("endedBy", "")) if newest.get("ended") == "withdrawn" else ""

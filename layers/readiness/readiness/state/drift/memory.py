@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct, convert, field
 from msgspec.structs import replace
 
 from readiness.aws.time import iso, parsed
@@ -198,7 +198,7 @@ class CheckState(Struct, frozen=True):
             loud=_instant(item.get("loud")),
             waived=frozenset(item.get("waived", ())),
             paused=item.get("paused", False),
-            missed=tuple(Incident(**each) for each in item.get("missed", ())),
+            missed=tuple(convert(each, Incident) for each in item.get("missed", ())),
             more_missed=int(item.get("moreMissed", 0)),
             changes=int(item.get("changes", 0)),
             unjudged=frozenset(item.get("unjudged", ())),

@@ -23,6 +23,7 @@ MOVING = 512
 """The maximum size of the moving values in the head, in bytes. More of them stay in the memory."""
 
 Version = Annotated[int, Meta(ge=1, lt=10**12)]
+Minutes = Annotated[int, Meta(ge=1, le=10_000)]
 Json = Mapping[str, Any]
 
 
@@ -55,7 +56,7 @@ class Head(Struct, frozen=True, kw_only=True, rename="camel"):
     writer: str = ""
     release: str = ""
     judged_by: Mapping[str, str] = field(default_factory=dict)
-    interval_minutes: int | None = None
+    interval_minutes: Minutes | None = None
     topic: str = ""
     checks_version: Version | None = None
     emitted: Mapping[str, int] = field(default_factory=dict)
