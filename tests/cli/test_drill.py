@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from readiness.facts.recorded.attestations import HOLDS
+from readiness.printable import quoted
 from tests.aws.account import ACCOUNT
 from tests.cli.world import GOOD, REGION, World, answering, reads, recorded, refusing
 
@@ -212,3 +213,28 @@ def test_its_exit_codes_are_in_its_help(world: World) -> None:
     out = " ".join(world.type("alarms", "--help").out.split())
     assert "1 not delivered: an action failed, or SNS counts no delivery" in out
     assert "3 the result could not be read" in out
+
+
+def test_the_name_of_an_alarm_adds_no_line_and_can_be_pasted(wired: World) -> None:
+    hostile = "up\n[RESOLVED] all is well\u202e \x1b[2J$(touch made)"
+    topic = wired.topic(subscribed=True)
+    cloudwatch = wired.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=hostile,
+        Namespace="AWS/DynamoDB",
+        MetricName="UserErrors",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        AlarmActions=[topic],
+    )
+    drill = ("alarms", "--drill", hostile, "--wait", "0")
+    ended = [wired.type("alarms", "--drill", "?"), wired.type(*drill, "--dry-run"), wired.type(*drill, "--yes")]
+    assert [each.code for each in ended] == [2, 0, 0]
+    printed = "".join(each.out + each.err for each in ended).split("\n")
+    assert all(line.isprintable() for line in printed)
+    assert not [line for line in printed if line.removeprefix("readiness: ").startswith("[RESOLVED]")]
+    reset = next(line for line in printed if "set-alarm-state" in line)
+    assert f"--alarm-name {quoted(hostile)} " in reset

@@ -197,6 +197,7 @@ def test_the_policy_of_a_role_is_written_and_shown_and_never_put(good: World, tm
     written = {path.name: json.loads(path.read_text()) for path in tmp_path.glob("*.json")}
     assert f"{role}.{GOOD}-alone.json" in written
     shown = " ".join(ended.out.replace("\\", "").split())
+    assert f"policy {role}.{GOOD}-alone.json, below" in shown, "each finding names the file that fixes it"
     put = f"aws iam put-role-policy --role-name {role} --policy-name {GOOD}-alone --policy-document"
     assert f"{put} file://{role}.{GOOD}-alone.json" in shown
     names = [name for name in written if name.startswith(role)]

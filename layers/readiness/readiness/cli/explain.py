@@ -1,13 +1,19 @@
 """`readiness explain`."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 
+from readiness.aws.command import lines
 from readiness.cli.exits import Exit
 from readiness.cli.names import named
 from readiness.cli.terminal import say
 from readiness.engine.rule import Check
 from readiness.report.permissions import actions
 from readiness.rules import ASKED
+
+COLUMNS = 80
+INDENT = "  "
+REMEDIATION = f"{INDENT}remediation: "
 
 
 def run(about: str) -> Exit:
@@ -23,7 +29,11 @@ def _list() -> Iterator[str]:
 
 def _page(about: str) -> Iterator[str]:
     rule, checks = (found := named(about)).rule, found.checks
-    yield from (f"{rule.item}  {rule.title}  ({rule.id})", "", rule.page, "", f"Reference: {rule.reference}")
+    yield f"{rule.item}  {rule.title}  ({rule.id})"
+    for paragraph in rule.page.split("\n\n"):
+        yield ""
+        yield from _wrapped(paragraph, "")
+    yield from ("", f"Reference: {rule.reference}")
     for check in checks:
         yield from _check(check)
 
@@ -32,7 +42,20 @@ def _check(check: Check) -> Iterator[str]:
     yield ""
     advisory = "" if check.required else ", advisory"
     yield f"{check.id}  {check.severity}{advisory}"
-    yield f"  {' '.join(check.question.split())}"
-    yield f"  permissions: {', '.join(sorted(actions([check]))) or 'none'}"
+    yield from _wrapped(check.question, INDENT)
+    yield from _wrapped(f"permissions: {', '.join(sorted(actions([check]))) or 'none'}", INDENT)
     if check.command:
-        yield f"  remediation: {check.command}"
+        first, *rest = lines(check.command, COLUMNS - len(REMEDIATION))
+        yield f"{REMEDIATION}{first}"
+        yield from (f"{INDENT}{each}" for each in rest)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return wrap(
+        " ".join(text.split()),
+        COLUMNS,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

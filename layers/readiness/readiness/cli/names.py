@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from readiness.cli.exits import Usage
 from readiness.engine.rule import Check, Rule
+from readiness.printable import printable
 from readiness.rules import ASKED
 
 T = TypeVar("T")
@@ -92,7 +93,9 @@ def picked(typed: str, known: Mapping[str, T]) -> T | None:
 def nearest(name: str, known: Collection[str]) -> str:
     """Return the most similar known name as a question; all known names if none is similar."""
     near = difflib.get_close_matches(name, known, n=1)
-    return f". Did you mean {near[0]}?" if near else f"; expected one of {', '.join(known)}"
+    if near:
+        return f". Did you mean {printable(near[0])}?"
+    return f"; expected one of {', '.join(map(printable, known))}"
 
 
 def _rule(typed: str, whole: str) -> Rule:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from readiness.cli.exits import Exit, Failed, Usage
-from readiness.printable import clip
+from readiness.printable import clip, line
 
 PROGRESS = 76
 """Columns of the progress, which is one line."""
@@ -77,6 +77,7 @@ def agreed(action: str, *, yes: bool, dry_run: bool, kept: str = "", done: str =
     If the answer is no, nothing is `done`, and `kept` is added to that text. Usage: there is no terminal to ask, such
     as in a pipeline.
     """
+    action = line(action)
     if dry_run:
         say(f"would {action}")
         return False

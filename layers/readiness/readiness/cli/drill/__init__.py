@@ -1,6 +1,5 @@
 """`readiness alarms --drill NAME`: test that an alarm reaches on-call, by setting it to ALARM."""
 
-import shlex
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,6 +18,7 @@ from readiness.cli.terminal import agreed, progress, say
 from readiness.engine.evaluate import explained
 from readiness.facts.recorded.attestations import ATTESTED, HOLDS, Drill
 from readiness.model import Unavailable
+from readiness.printable import line, printable, quoted
 from readiness.state.people import Attestation
 from readiness.state.store import store_of, words
 
@@ -83,20 +83,20 @@ def _set_off(aws: Aws, name: str) -> datetime:
 
 def _begun(aws: Aws, name: str, at: datetime) -> Iterator[str]:
     """Yield the text that is shown before the wait, so that who interrupts it can restore the alarm."""
-    yield f"{name} was set to ALARM at {at:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"{printable(name)} was set to ALARM at {at:%Y-%m-%d %H:%M:%S} UTC"
     yield (
         "CloudWatch evaluates the alarm again. A composite alarm, or an alarm without data, such as on throttling, may"
         " stay in ALARM, and then does not notify on a real event. To reset it:"
     )
     yield (
-        f"  aws cloudwatch set-alarm-state --alarm-name {shlex.quote(name)} --region {aws.region} --state-value OK"
+        f"  aws cloudwatch set-alarm-state --alarm-name {quoted(name)} --region {aws.region} --state-value OK"
         " --state-reason 'the drill is over'"
     )
 
 
 def _lines(results: tuple[DrillObservation, ...], wait: int) -> Iterator[str]:
     for each in results:
-        yield f"  {each.action.description}: {_acted(each)}{_counted(each)}"
+        yield f"  {line(f'{each.action.description}: {_acted(each)}{_counted(each)}')}"
     yield {
         True: "delivered: confirm with on-call that it arrived",
         False: f"not delivered within {wait} seconds; SNS metrics are delayed by a minute or more",

@@ -17,6 +17,7 @@ from readiness.facts.sns.paging import ACCEPTED
 from readiness.facts.sns.subscriptions import subscriptions
 from readiness.facts.sns.topics import Topic
 from readiness.model import Unavailable
+from readiness.printable import line
 
 NOTIFYING = ACCEPTED | {"aiops", "ssm"}
 """The services, by their names in ARNs, that notify about an alarm. Others act, such as stopping an instance.
@@ -69,7 +70,7 @@ def planned(aws: Aws, name: str) -> DrillPlan:
         raise Usage(f"alarm {name!r} does not exist in {aws.region}{near}")
     composites = list(_composites(alarm, known))
     for reason in _pointless(alarm, composites):
-        raise Usage(f"{name}: {reason}")
+        raise Usage(line(f"{name}: {reason}"))
     descriptions = tuple(
         f"the composite alarm {each.name} may change to ALARM too, and notifies "
         + (_described(_actions(aws, each) if each.actions_enabled else ()) or "nobody")

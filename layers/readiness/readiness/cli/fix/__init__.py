@@ -117,6 +117,8 @@ def _page(aws: Aws, scan: Scan, plans: Sequence[FindingPlan], about: str) -> Ite
             yield from restore.steps(aws, scan.table.name, text.COLUMNS)
         elif plan.decide:
             yield from text.decision(plan)
+        files = dict.fromkeys(str(roles.file_of(call)) for call in plan.documents)
+        yield from text.labelled("policy", f"{', '.join(files)}, below" if files else "")
         yield from text.by_hand(plan.by_hand)
         if plan.lacks:
             yield from text.labelled("needs", plan.lacks)

@@ -26,7 +26,7 @@ class RolePolicy(Struct, frozen=True):
     @property
     def path(self) -> Path:
         """The file, in the current folder."""
-        return Path(f"{self.role}.{self.name}.json")
+        return _file(self.role, self.name)
 
     @property
     def command(self) -> str:
@@ -43,6 +43,15 @@ class RolePolicy(Struct, frozen=True):
             raise Usage(f"{self.path}: exists with another content: move it first")
         with writing("policy", self.path):
             self.path.write_text(self.text, encoding="utf-8")
+
+
+def file_of(call: Call) -> Path:
+    """Return the file of the policy that the call puts."""
+    return _file(call.parameters["RoleName"], call.parameters["PolicyName"])
+
+
+def _file(role: str, name: str) -> Path:
+    return Path(f"{role}.{name}.json")
 
 
 def merged(aws: Aws, calls: Iterable[Call]) -> Iterator[RolePolicy]:
