@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from readiness.aws.client import Aws
+from readiness.aws.command import calls
 from readiness.checklist import FunctionSettings, Settings
 from readiness.engine.collect import Past, collect
 from readiness.engine.evaluate import evaluate
@@ -124,7 +125,8 @@ def test_a_destination_of_latest_does_not_help_the_alias_that_is_invoked(shop: A
     found = findings(shop)
     assert found["asynchronous", f"{CHECKOUT}:live"].status is Status.FAIL
     assert found["asynchronous", f"{CHECKOUT}:$LATEST"].status is Status.PASS
-    assert "--qualifier live" in found["asynchronous", f"{CHECKOUT}:live"].remediation
+    *_, last = calls(found["asynchronous", f"{CHECKOUT}:live"].remedy.steps)
+    assert last.parameters["Qualifier"] == "live"
 
 
 def bad(account: Account) -> dict[tuple[str, str], Finding]:
@@ -148,7 +150,7 @@ def test_a_dead_letter_queue_that_was_deleted_is_one_finding_with_the_command_th
     assert (check, resource, finding.status) == ("exists", DEAD, Status.FAIL)
     assert finding.message == "SQS queue checkout-dead-letters does not exist: failed events are lost"
     assert finding.remediation == (
-        "aws sqs create-queue --queue-name checkout-dead-letters --region us-east-1"
+        "aws sqs create-queue --region us-east-1 --queue-name checkout-dead-letters"
         " --attributes MessageRetentionPeriod=1209600"
     )
     assert findings(shop)["watched", DEAD].status is Status.NOT_APPLICABLE

@@ -125,7 +125,7 @@ def test_a_bad_table_fails_where_it_is_bad_and_says_how_to_mend_it(account: Acco
     }
     assert of_status(judgement, Status.WARN) == {"pitr-enabled/deletion-protection"}
     assert dict(findings(judgement))["pitr-enabled/on"].remediation == (
-        "aws dynamodb update-continuous-backups --table-name babesclub-commerce --region us-east-1"
+        "aws dynamodb update-continuous-backups --region us-east-1 --table-name babesclub-commerce"
         " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays=35"
     )
 
