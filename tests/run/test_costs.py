@@ -144,4 +144,4 @@ def test_a_budget_that_is_deleted_is_heard_of_within_the_hour(watched: World) ->
     watched.now += timedelta(hours=1)
     finding = look(watched)["alerted"]
     assert (finding.status, "no budget" in finding.message) == (Status.FAIL, True)
-    assert "aws budgets create-budget --account-id 123456789012" in finding.remediation
+    assert finding.remediation == "readiness fix cost-monitored/alerted --table babesclub-commerce"
