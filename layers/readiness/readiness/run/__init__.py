@@ -319,7 +319,8 @@ class TableRun(msgspec.Struct, frozen=True):
             )
         if delivery.undeleted:
             logger.warning(
-                "a message was sent and not deleted, a later run sends it again", extra={"alert": delivery.undeleted}
+                "a message was sent and not deleted, a later run sends it again",
+                extra={"alert": delivery.undeleted, "operation": "DeleteItem"},
             )
         for refusal in delivery.refusals:
             logger.warning("SNS refused a message", extra=failure(refusal))
