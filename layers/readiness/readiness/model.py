@@ -231,7 +231,7 @@ class EditAlarm(Struct, frozen=True, tag=True):
 
 
 class Wait(Struct, frozen=True, tag=True):
-    """What has to happen before the next step. `readiness fix` makes the steps before it, and no more."""
+    """A pause before the next step, and the reason for it. `readiness fix` makes only the steps before it."""
 
     reason: str
 

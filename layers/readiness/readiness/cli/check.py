@@ -43,7 +43,7 @@ class Options:
 
     @property
     def view(self) -> View:
-        """How the report is shown."""
+        """The options of the report."""
         table = "" if self.snapshot else selecting(self.table, self.config)
         return View(self.verbose, self.order, table, str(self.config or ""))
 

@@ -26,7 +26,7 @@ SIMILAR = 0.55
 
 
 class Named(NamedTuple):
-    """What a name stands for: a rule, or one check of it."""
+    """The rule or the check of a name. `check` is None for a whole rule."""
 
     rule: Rule
     check: Check | None
@@ -77,7 +77,7 @@ def chosen(texts: Sequence[str]) -> list[Rule]:
 
 
 def picked(typed: str, known: Mapping[str, T]) -> T | None:
-    """Return what this name stands for: its exact name, or a beginning that only one has. None: there is none.
+    """Return the value of this name, or of the only name that begins so. None: there is none.
 
     Usage: several begin so.
     """

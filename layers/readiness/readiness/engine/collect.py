@@ -52,7 +52,7 @@ Defect = Callable[[str, Exception], None]
 
 
 class Progress(Struct, frozen=True):
-    """How far a collection is: the number of facts that were read, of all, and the services with calls in progress."""
+    """The progress of a collection: `read` of all `planned` facts, and the services with calls in progress."""
 
     read: int
     planned: int

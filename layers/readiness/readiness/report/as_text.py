@@ -56,7 +56,7 @@ EMPTY: Line = ()
 
 
 class View(Struct, frozen=True):
-    """How a report is shown. `selected` are the options that select its table, for the commands that it names.
+    """The options of a report. `table` and `config` select its table in the commands that the report names.
 
     `verbose`: with every finding. `order`: the worst items first, or as the checklist has them.
     """

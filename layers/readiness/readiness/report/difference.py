@@ -151,7 +151,7 @@ def _differences(before: Json, after: Json, path: tuple[str, ...]) -> Iterator[t
 
 
 def _same_set(before: Json, after: Json) -> bool:
-    """Return whether two lists have the same elements. A snapshot has sets as lists, in any order."""
+    """Return True if two lists have the same elements. A snapshot has sets as lists, in any order."""
     if not (isinstance(before, list) and isinstance(after, list)):
         return False
     old, new = (sorted(json.dumps(each, sort_keys=True) for each in side) for side in (before, after))

@@ -17,7 +17,7 @@ NOT_CONFIGURED = "not configured"
 
 
 class Kind(IntEnum):
-    """What a line says of an item or a finding, the most important first."""
+    """The kinds of lines of items and findings, the most important first."""
 
     FAIL = 0
     UNKNOWN = 1
@@ -62,7 +62,7 @@ class FindingGroup(Struct, frozen=True):
 
 
 def kind_of_item(rule: RuleLine) -> Kind:
-    """Return what the line of the item says. Waivers cover what they accept, but nothing that is UNKNOWN."""
+    """Return the kind of the line of the item. Waivers cover what they accept, but nothing that is UNKNOWN."""
     status = rule.status if rule.status is Status.UNKNOWN else rule.unwaived
     if status is Status.FAIL and rule.unrecorded:
         return Kind.NOT_RECORDED
@@ -74,7 +74,7 @@ def kind_of_item(rule: RuleLine) -> Kind:
 
 
 def kind_of(finding: FindingLine) -> Kind:
-    """Return what the line of the finding says."""
+    """Return the kind of the line of the finding."""
     if finding.waiver and finding.status in WAIVABLE:
         return Kind.WAIVED
     match finding.reason:

@@ -30,7 +30,10 @@ EXITS = {Status.FAIL: Exit.FAILS, Status.UNKNOWN: Exit.UNKNOWN}
 
 
 class Request(Struct, frozen=True):
-    """What is asked for: `about` is the id of the item or the check, `rules` what is evaluated, `typed` the command."""
+    """The arguments of the command.
+
+    `about` is the id of the item or the check, `rules` are its rules, `typed` is the command without `--apply`.
+    """
 
     about: str
     rules: Sequence[Rule]

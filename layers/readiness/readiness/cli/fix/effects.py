@@ -1,4 +1,4 @@
-"""What the calls of `readiness fix` change: the values now and then, and what cannot be undone.
+"""Effects of the calls of `readiness fix`: the values before and after, and what cannot be undone.
 
 A call is made only if its effect is declared, here or in a module beside this one.
 """

@@ -1,4 +1,4 @@
-"""What `readiness fix` makes of findings: changes, policies of roles, and what a person has to decide or do."""
+"""The plans of `readiness fix` for findings: changes, policies of roles, and decisions and calls of a person."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -49,7 +49,7 @@ class Change(Struct, frozen=True):
         return f"{self.call.service}:{self.call.operation}"
 
     def outdated(self, aws: Aws) -> bool:
-        """Return whether somebody has changed what the call changes, or made the call, since it was planned."""
+        """Return True if somebody has changed what the call changes, or made the call, since it was planned."""
         return _effect(aws, self.call) != (self.before, self.after)
 
     def make(self, aws: Aws) -> None:
@@ -61,7 +61,7 @@ class Change(Struct, frozen=True):
 
 
 class FindingPlan(Struct, frozen=True):
-    """What is to be done about a finding.
+    """The plan for one finding.
 
     `changes` are made with `--apply`. `documents` are policies of roles, which a person puts; `by_hand` are other calls
     that a person makes. `rest` is what follows later, and why. `lacks` is what has to be given before a change.
@@ -127,7 +127,7 @@ def _until_wait(steps: Iterable[Step]) -> tuple[list[Step], str]:
 
 
 def _elsewhere(aws: Aws, step: Step) -> bool:
-    """Return whether the step changes the policy of another account, which is left to a person."""
+    """Return True if the step changes the policy of another account, which is left to a person."""
     return isinstance(step, AddStatement) and account_of(step.resource) != aws.account
 
 

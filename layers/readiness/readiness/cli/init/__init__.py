@@ -54,7 +54,7 @@ def _only_table(aws: Aws) -> str:
 
 
 def _observed(aws: Aws, table: str) -> Observed:
-    """Return what the account shows of the table. Failed: the table does not exist."""
+    """Return the facts about the table. Failed: the table does not exist."""
     defects = Defects()
     rules = [rule for rule in RULES if rule.id in READ]
     (scanned,) = scan_tables(rules, aws, defaults(table), defects)

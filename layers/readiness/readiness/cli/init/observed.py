@@ -1,4 +1,4 @@
-"""What the account shows of a table, from the facts of a scan. Pure."""
+"""The facts of a scan that a first checklist file needs. Pure."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -48,7 +48,7 @@ class Observed(Struct, frozen=True, kw_only=True):
 
 
 def observed(scan: Scan, tags: Mapping[str, str] | Unavailable | None, day: date) -> Observed:
-    """Return what the scan shows of its table."""
+    """Return the facts of the scan about its table."""
     home, snapshot = scan.evaluation.home, scan.snapshot
     functions = snapshot.each(Function, ROOT).readable()[0]
     return Observed(
