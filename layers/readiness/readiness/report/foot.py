@@ -1,7 +1,6 @@
 """The foot of a report on the terminal: the counts, what is missing until it is complete, and what to type next."""
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from readiness.alerts.words import counted
 from readiness.aws.time import minute
 from readiness.facts.recorded.attested import RECORDS
 from readiness.model import Omission, Severity, Status
-from readiness.printable import line
+from readiness.printable import line, quoted
 from readiness.report.content import TableReport
 from readiness.report.items import Kind, kind_of_item, severity_of, unconfigured, worst_first
 
@@ -132,13 +131,13 @@ def steps(table: TableReport, selected: str, *, verbose: bool) -> list[Step]:
         found.append((WRITE_ALARMS, f"a template of the {counted(alarms, 'alarm')} missing"))
     found += _records(table)
     if table.checklist == DEFAULTS:
-        found.append((f"readiness init --table {shlex.quote(table.table)}", "write a checklist file"))
+        found.append((f"readiness init --table {quoted(table.table)}", "write a checklist file"))
     if unknown := [item for item, kind in kinds.items() if kind is Kind.UNKNOWN]:
         found.append((f"readiness explain {unknown[0]}", "what is checked, and permissions"))
     if table.complete and table.signoff is None:
         found.append(("readiness sign", "sign off the complete checklist"))
     if not verbose and any(not kind.quiet for kind in kinds.values()):
-        offline = f" --snapshot {shlex.quote(table.snapshot)}" if table.snapshot else ""
+        offline = f" --snapshot {quoted(table.snapshot)}" if table.snapshot else ""
         found.append((f"readiness check -v{offline}", "every finding, evidence, remedy"))
     more = f" {selected}" if selected else ""
     return [(command if ALONE.match(command) else f"{command}{more}", about) for command, about in found]
@@ -164,7 +163,7 @@ def lacks_alarm(check: str, evidence: Mapping[str, Any]) -> bool:
 def selection(table: str, config: str) -> str:
     """Return the options that select the table, quoted for a shell; an empty value needs no option."""
     options = [("--table", table), ("--config", config)]
-    return " ".join(f"{option} {shlex.quote(value)}" for option, value in options if value)
+    return " ".join(f"{option} {quoted(value)}" for option, value in options if value)
 
 
 def _records(table: TableReport) -> list[Step]:

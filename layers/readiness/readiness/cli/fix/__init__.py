@@ -16,11 +16,12 @@ from readiness.cli.names import chosen, named
 from readiness.cli.scanning import ScannedTable, raise_defects, scan_tables
 from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say
-from readiness.engine.rule import Rule
+from readiness.engine.rule import Check, Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.sns.paging import Routes
-from readiness.model import Status
+from readiness.model import Finding, Status, worst
 from readiness.printable import line, printable, quoted
+from readiness.report.foot import selection
 from readiness.scan import Defects, Scan
 
 BAD = frozenset({Status.FAIL, Status.WARN})
@@ -45,9 +46,8 @@ class Request(Struct, frozen=True):
 
 def run(about: str, topic: str, table: str, config: Path | None, *, apply: bool, yes: bool) -> Exit:
     """Show the plan for each table of the checklist; with `apply`, make the changes and show the new status."""
-    options = {"--table": table, "--config": str(config or ""), "--topic": topic}
-    given = (f" {name} {quoted(value)}" for name, value in options.items() if value)
-    typed = f"readiness fix {quoted(about)}{''.join(given)}"
+    named_topic = f"--topic {quoted(topic)}" if topic else ""
+    typed = " ".join(filter(None, ["readiness fix", quoted(about), selection(table, str(config or "")), named_topic]))
     request = Request(named(about).id, chosen([about]), topic, apply, yes, typed)
     settings = settings_for(table, config)
     aws = account_for(settings)
@@ -90,9 +90,7 @@ def _fixed(request: Request, aws: Aws, settings: Settings, scanned: ScannedTable
 
 def _plans(request: Request, aws: Aws, settings: Settings, scan: Scan) -> Iterator[FindingPlan]:
     topics = Topics(request.topic, settings.on_call.topic_arn or _topic(scan))
-    bad = [
-        (asked.check, finding) for asked in scan.evaluation.asked for finding in asked.findings if finding.status in BAD
-    ]
+    bad = [(check, finding) for check, finding in _findings(scan) if finding.status in BAD]
     parts = parts_of(finding for _, finding in bad)
     for check, finding in bad:
         yield planned(aws, check, finding, parts, topics)
@@ -117,7 +115,7 @@ def _page(aws: Aws, scan: Scan, plans: Sequence[FindingPlan], about: str) -> Ite
                 yield from text.of_change(numbers[call], change)
             shown.add(call)
         if plan.check.id == KEPT:
-            yield from restore.steps(aws, scan.table.name, text.COLUMNS)
+            yield from restore.steps(aws, scan.table.name)
         elif plan.decide:
             yield from text.decision(plan)
         files = dict.fromkeys(str(roles.file_of(call)) for call in plan.documents)
@@ -138,17 +136,16 @@ def _page(aws: Aws, scan: Scan, plans: Sequence[FindingPlan], about: str) -> Ite
 
 
 def _unread(scan: Scan) -> Iterator[str]:
-    for asked in scan.evaluation.asked:
-        for finding in asked.findings:
-            if finding.status is Status.UNKNOWN:
-                yield from (*text.head(asked.check, finding), "")
+    for check, finding in _findings(scan):
+        if finding.status is Status.UNKNOWN:
+            yield from (*text.head(check, finding), "")
 
 
 def _missing(aws: Aws, scan: Scan, place: str, existing: Iterable[str]) -> Exit:
     gone = f"{scan.table.name} does not exist in account {aws.account}, {aws.region}"
     near = ", ".join(map(printable, existing))
     there = [f"Tables there, the nearest first: {near}"] if near else []
-    say("\n".join([place, "", gone, *there, "", *restore.steps(aws, scan.table.name, text.COLUMNS)]))
+    say("\n".join([place, "", gone, *there, "", *restore.steps(aws, scan.table.name)]))
     return Exit.FAILS
 
 
@@ -175,16 +172,16 @@ def _reported(scan: Scan, wanted: Collection[str]) -> Exit:
     """Print the status of the checks as it is now."""
     say("\nRead again:")
     for asked in scan.evaluation.asked:
-        worst = max(asked.findings, key=lambda finding: finding.status.rank, default=None)
-        if worst is not None and (asked.check.id in wanted or worst.status in EXITS):
-            say(f"{worst.status:4}  {asked.check.id}: {line(worst.message)}")
+        shown = max(asked.findings, key=lambda finding: finding.status.rank, default=None)
+        if shown is not None and (asked.check.id in wanted or shown.status in EXITS):
+            say(f"{shown.status:4}  {asked.check.id}: {line(shown.message)}")
     return _exit(scan)
 
 
 def _exit(scan: Scan) -> Exit:
-    return EXITS.get(_worst(scan), Exit.OK)
+    found = (finding.status for _, finding in _findings(scan))
+    return EXITS.get(worst([Status.NOT_APPLICABLE, *found]), Exit.OK)
 
 
-def _worst(scan: Scan) -> Status:
-    found: Iterable[Status] = (finding.status for asked in scan.evaluation.asked for finding in asked.findings)
-    return max(found, key=lambda status: status.rank, default=Status.NOT_APPLICABLE)
+def _findings(scan: Scan) -> Iterator[tuple[Check, Finding]]:
+    return ((asked.check, finding) for asked in scan.evaluation.asked for finding in asked.findings)

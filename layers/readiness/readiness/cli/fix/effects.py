@@ -65,6 +65,11 @@ def policies_compared(before: str, after: str) -> tuple[Values, Values]:
     return {"statements": len(old)}, {"statements": len(new), **shown}
 
 
+def settings(call: Call, *names: str) -> dict[str, Any]:
+    """Return the parameters of the call without these, which name the resource."""
+    return {name: value for name, value in call.parameters.items() if name not in names}
+
+
 def same_names(values: Values, wanted: Values) -> tuple[Values, Values]:
     """Return the values before, for the names that are wanted, and the wanted values."""
     return {name: values.get(name) for name in wanted}, wanted

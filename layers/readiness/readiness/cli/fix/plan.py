@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from msgspec import Struct
 
@@ -12,7 +11,7 @@ from readiness.aws.command import dashed
 from readiness.cli.exits import Exit, Failed
 from readiness.cli.failures import called
 from readiness.cli.fix import alarms, keys, logs, policies, queues, table
-from readiness.cli.fix.effects import Effect, Values
+from readiness.cli.fix.effects import Effect, Values, client
 from readiness.engine.rule import Check
 from readiness.model import AddStatement, Call, EditAlarm, Finding, Gone, Step, Wait
 
@@ -46,7 +45,7 @@ class Change(Struct, frozen=True):
     @property
     def name(self) -> str:
         """The IAM action of the call, such as `dynamodb:UpdateTable`."""
-        return f"{self.call.service}:{self.call.operation}"
+        return _action(self.call)
 
     def outdated(self, aws: Aws) -> bool:
         """Return True if somebody has changed what the call changes, or made the call, since it was planned."""
@@ -54,10 +53,8 @@ class Change(Struct, frozen=True):
 
     def make(self, aws: Aws) -> None:
         """Make the call. Failed: it was denied, or failed."""
-        account: Any = aws
         with called(self.name, self.name):
-            made = account.client(self.call.service, self.call.region or None)
-            getattr(made, dashed(self.call.operation).replace("-", "_"))(**self.call.parameters)
+            getattr(client(aws, self.call), dashed(self.call.operation).replace("-", "_"))(**self.call.parameters)
 
 
 class FindingPlan(Struct, frozen=True):
@@ -143,10 +140,10 @@ def _call(aws: Aws, step: Step, parts: Parts, topics: alarms.Topics) -> Call:
     """
     match step:
         case Call("lambda", "PutFunctionEventInvokeConfig" | "UpdateFunctionEventInvokeConfig"):
-            with _read(f"{step.service}:{step.operation}", "lambda:GetFunctionEventInvokeConfig"):
+            with _read(_action(step), "lambda:GetFunctionEventInvokeConfig"):
                 return queues.of_invocations(aws, step)
         case Call():
-            with _read(f"{step.service}:{step.operation}", alarms.PUT.permission):
+            with _read(_action(step), alarms.PUT.permission):
                 return alarms.new(aws, step, topics)
         case AddStatement(resource):
             statements = [each.statement for each in parts[resource] if isinstance(each, AddStatement)]
@@ -170,8 +167,12 @@ def _changes(aws: Aws, calls: Iterable[Call]) -> Iterator[Change]:
 
 def _effect(aws: Aws, call: Call) -> tuple[Values, Values]:
     effect = EFFECTS[call.operation]
-    with _read(f"{call.service}:{call.operation}", effect.permission):
+    with _read(_action(call), effect.permission):
         return effect.read(aws, call)
+
+
+def _action(call: Call) -> str:
+    return f"{call.service}:{call.operation}"
 
 
 @contextmanager

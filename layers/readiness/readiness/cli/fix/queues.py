@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from readiness.aws.client import Aws, existing
-from readiness.cli.fix.effects import ABSENT, Effect, Values, client, client_in, policies_compared, same_names
+from readiness.cli.fix.effects import ABSENT, Effect, Values, client, client_in, policies_compared, same_names, settings
 from readiness.model import Call, Gone
 
 PUT_INVOCATIONS = "PutFunctionEventInvokeConfig"
@@ -53,7 +53,7 @@ def of_invocations(aws: Aws, call: Call) -> Call:
 
 
 def _invocations(aws: Aws, call: Call) -> tuple[Values, Values]:
-    return same_names(_invoke_config(aws, call), _beside(call, *OF_FUNCTION))
+    return same_names(_invoke_config(aws, call), settings(call, *OF_FUNCTION))
 
 
 def _invoke_config(aws: Aws, call: Call) -> dict[str, Any]:
@@ -72,22 +72,18 @@ def _invoke_config(aws: Aws, call: Call) -> dict[str, Any]:
 def _mapping(aws: Aws, call: Call) -> tuple[Values, Values]:
     now = client(aws, call).get_event_source_mapping(UUID=call.parameters["UUID"])
     enabled = {"Enabled": now.get("State") in {"Creating", "Enabled", "Enabling", "Updating"}}
-    return same_names({**now, **enabled}, _beside(call, "UUID"))
+    return same_names({**now, **enabled}, settings(call, "UUID"))
 
 
 def _function(aws: Aws, call: Call) -> tuple[Values, Values]:
     now = client(aws, call).get_function_configuration(FunctionName=call.parameters["FunctionName"])
-    return same_names(now, _beside(call, "FunctionName"))
+    return same_names(now, settings(call, "FunctionName"))
 
 
 def _subscription(aws: Aws, call: Call) -> tuple[Values, Values]:
     name, arn = call.parameters["AttributeName"], call.parameters["SubscriptionArn"]
     answer = client(aws, call).get_subscription_attributes(SubscriptionArn=arn)
     return same_names(answer["Attributes"], {name: call.parameters["AttributeValue"]})
-
-
-def _beside(call: Call, *names: str) -> dict[str, Any]:
-    return {name: value for name, value in call.parameters.items() if name not in names}
 
 
 PUBLISHED = "Published versions keep their configuration: publish a version and update the alias afterwards."

@@ -7,10 +7,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from readiness.aws.client import Aws
-from readiness.aws.command import lines, rendered
+from readiness.aws.command import rendered
 from readiness.aws.time import minute
 from readiness.cli.failures import called
 from readiness.cli.fix.effects import client_in
+from readiness.cli.fix.text import COLUMNS, INDENT, command
 from readiness.model import Call
 
 SYSTEM = "SYSTEM"
@@ -46,26 +47,22 @@ def newest(aws: Aws, table: str) -> FoundBackup | None:
     return max(found, key=lambda each: each.created, default=None)
 
 
-def steps(aws: Aws, table: str, columns: int) -> Iterator[str]:
+def steps(aws: Aws, table: str) -> Iterator[str]:
     """Yield the lines of the plan."""
     backup = newest(aws, table)
     arn = f"arn:{aws.partition}:dynamodb:{aws.region}:{aws.account}:table/{table}"
     yield f"To restore {table} under the same name, if it was deleted:"
     yield "1. Wait until it is deleted:"
-    yield from _command(f"aws dynamodb wait table-not-exists --region {aws.region} --table-name {table}", columns)
+    yield from command(f"aws dynamodb wait table-not-exists --region {aws.region} --table-name {table}")
     if backup is None:
         yield "2. DynamoDB has no backup of the table. If PITR was enabled, DynamoDB makes"
         yield f"   one, named {table}$DeletedTableBackup, once the"
         yield "   table is deleted: run this command again then. Backups by AWS Backup:"
-        yield from _command(f"aws backup list-recovery-points-by-resource --resource-arn {arn}", columns)
+        yield from command(f"aws backup list-recovery-points-by-resource --resource-arn {arn}")
     else:
         kept = ", kept for 35 days after the deletion" if backup.kind == SYSTEM else ""
         yield f"2. Restore the newest backup, {backup.name} of {minute(backup.created)}{kept}:"
         named = {"TargetTableName": table, "BackupArn": backup.arn}
         call = Call("dynamodb", "RestoreTableFromBackup", named, aws.region)
-        yield from _command(rendered(call), columns)
-    yield from textwrap.wrap(f"3. {LEFT_OUT}", columns, subsequent_indent="   ")
-
-
-def _command(text: str, columns: int) -> Iterator[str]:
-    yield from (f"   {each}" for each in lines(text, columns - 3))
+        yield from command(rendered(call))
+    yield from textwrap.wrap(f"3. {LEFT_OUT}", COLUMNS, subsequent_indent=INDENT)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from readiness.aws.client import Aws, existing
 from readiness.cli.exits import Usage
 from readiness.cli.failures import called
-from readiness.cli.fix.effects import client_in
+from readiness.cli.fix.effects import client_in, statements_of
 from readiness.cli.terminal import reading, writing
 from readiness.model import Call, Gone
 from readiness.printable import quoted
@@ -75,5 +75,4 @@ def _statements(aws: Aws, role: str, name: str) -> list[Any]:
             document = client_in(aws, "iam").get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
     except Gone:
         return []
-    statements = document.get("Statement", [])
-    return statements if isinstance(statements, list) else [statements]
+    return statements_of(document)

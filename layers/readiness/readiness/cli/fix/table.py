@@ -1,7 +1,7 @@
 """Settings of the table: PITR, TTL, deletion protection and tags."""
 
 from readiness.aws.client import Aws
-from readiness.cli.fix.effects import Effect, Values, client, same_names
+from readiness.cli.fix.effects import Effect, Values, client, same_names, settings
 from readiness.model import Call
 
 
@@ -26,7 +26,7 @@ def _expiry(aws: Aws, call: Call) -> tuple[Values, Values]:
 
 def _protection(aws: Aws, call: Call) -> tuple[Values, Values]:
     described = client(aws, call).describe_table(TableName=call.parameters["TableName"])["Table"]
-    wanted = {name: value for name, value in call.parameters.items() if name != "TableName"}
+    wanted = settings(call, "TableName")
     return {name: described.get(name, False) for name in wanted}, wanted
 
 
