@@ -173,11 +173,6 @@ def _duration(entry: AlertEntry) -> str:
     return f"{span // timedelta(hours=1)} h" if span <= HOURS_UP_TO else f"{span.days} days"
 
 
-def named_singly(alert: Alert) -> bool:
-    """Return True if the alert is named after its first change, and not after the count of its kind."""
-    return bool(alert.reported) and not alert.trouble and alert.reported[0].event.kind not in GROUPED
-
-
 def statuses(difference: Difference) -> tuple[Status, Status]:
     """Return the statuses before and after; a status that is not stored is PASS."""
     was, now = difference.before, difference.after
