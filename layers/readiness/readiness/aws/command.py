@@ -39,14 +39,14 @@ def command(remedy: Remedy, values: Mapping[str, Any]) -> str:
     """Return the command with its values, each quoted for a shell; empty if a step is more than a call."""
     if not remedy.steps:
         return remedy.command.format_map({name: quoted(str(value)) for name, value in values.items()})
-    return " && ".join(_rendered(each) for each in calls(filled(step, values) for step in remedy.steps))
+    return " && ".join(rendered(each) for each in calls(filled(step, values) for step in remedy.steps))
 
 
 def template(remedy: Remedy) -> str:
     """Return the command with the names of its values in braces, other braces doubled, such as `str.format` takes."""
     if not remedy.steps:
         return remedy.command
-    text = " && ".join(_rendered(each, _unquoted) for each in calls(remedy.steps))
+    text = " && ".join(rendered(each, _unquoted) for each in calls(remedy.steps))
     doubled = text.replace("{", "{{").replace("}", "}}")
     return NAME_DOUBLED.sub(r"{\1}", doubled)
 
@@ -58,9 +58,12 @@ def calls(steps: Iterable[Step]) -> list[Call]:
     return found if len(found) == len(known) else []
 
 
-def rendered(call: Call) -> str:
-    """Return the call, whose values are filled in, as a command of the AWS CLI."""
-    return _rendered(call)
+def rendered(call: Call, quote: Quote = quoted) -> str:
+    """Return the call, whose values are filled in, as a command of the AWS CLI. `quote` quotes a value for a shell."""
+    start = ["aws", call.service, dashed(call.operation), *(["--region", quote(call.region)] if call.region else [])]
+    if any(map(_misread, call.parameters.values())):
+        return " ".join([*start, "--cli-input-json", quote(json.dumps(call.parameters, separators=(",", ":")))])
+    return " ".join([*start, *_options(call.parameters, quote)])
 
 
 def lines(text: str, columns: int = COLUMNS, indent: str = "  ") -> list[str]:
@@ -133,13 +136,6 @@ def _value(name: re.Match[str], values: Mapping[str, Any]) -> Any:
             return json.loads(value)
         case _:
             return value
-
-
-def _rendered(call: Call, quote: Quote = quoted) -> str:
-    start = ["aws", call.service, dashed(call.operation), *(["--region", quote(call.region)] if call.region else [])]
-    if any(map(_misread, call.parameters.values())):
-        return " ".join([*start, "--cli-input-json", quote(json.dumps(call.parameters, separators=(",", ":")))])
-    return " ".join([*start, *_options(call.parameters, quote)])
 
 
 def _misread(value: Any) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from readiness.aws.time import minute
@@ -38,10 +37,8 @@ def run(days: int, *, withdraw: bool, **options: Any) -> Exit:
             continue
         defects = Defects()
         (scanned,) = scan_tables(RULES, table.aws, table.settings, defects, source=table.source)
-        report, view = (
-            Report((scanned.report,)),
-            View(table=selecting(options["table"], options["config"]), config=str(options["config"] or "")),
-        )
+        report = Report((scanned.report,))
+        view = View(table=selecting(options["table"], options["config"]), config=str(options["config"] or ""))
         if not scanned.report.complete:
             say(as_text.render_foot(report, view))
             incomplete.append(f"{table.name}: not signed: the checklist is not complete")
@@ -52,10 +49,6 @@ def run(days: int, *, withdraw: bool, **options: Any) -> Exit:
     if incomplete:
         raise Failed(Exit.INCOMPLETE, "\n".join(incomplete))
     return Exit.OK
-
-
-def _view(table: str, config: Path | None) -> View:
-    return View(table=selecting(table, config), config=str(config or ""))
 
 
 def _sign(table: CommandTable, shown: ScannedTable, days: int) -> None:

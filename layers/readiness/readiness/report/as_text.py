@@ -2,7 +2,7 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TextIO
 
 from msgspec import Struct
@@ -72,7 +72,7 @@ PLAIN = View()
 
 def render(report: Report, view: View = PLAIN) -> str:
     """Return the text in ASCII, but for the names of others, without a newline at its end."""
-    return "\n".join("".join(text for _, text in pieces).rstrip() for pieces in _lines(report, view, ASCII))
+    return _plain(_lines(report, view, ASCII))
 
 
 def show(report: Report, out: TextIO, view: View = PLAIN) -> None:
@@ -82,15 +82,18 @@ def show(report: Report, out: TextIO, view: View = PLAIN) -> None:
 
 def render_foot(report: Report, view: View) -> str:
     """Return the head and the foot of the report, without its items."""
-    lines = [
-        piece
+    return _plain(
+        pieces
         for table in report.tables
-        for piece in (*_head(table), EMPTY, *_paragraph(foot.unmet(table)), *_foot(table, view, report))
-    ]
+        for pieces in (*_head(table), EMPTY, *_paragraph(foot.unmet(table)), *_foot(table, view, report))
+    )
+
+
+def _plain(lines: Iterable[Line]) -> str:
     return "\n".join("".join(text for _, text in pieces).rstrip() for pieces in lines)
 
 
-def _print(lines: Iterator[Line], out: TextIO) -> None:
+def _print(lines: Iterable[Line], out: TextIO) -> None:
     from rich.console import Console
     from rich.text import Text
 
