@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from readiness.cli.exits import Usage
 
 SIMILAR = 0.55
-"""The least similarity of a suggested name, as difflib measures it."""
+"""The least similarity of a suggested name, as difflib measures it; less would suggest names at random."""
 
 SENTENCES = (
     (r"argument (?P<name>.+?): invalid choice: (?P<found>.+?) \(choose from (?P<known>.+)\)", "choice"),

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from readiness.cli.exits import Usage
+from readiness.cli.mistakes import SIMILAR
 from readiness.engine.rule import Check, Rule
 from readiness.printable import printable
 from readiness.rules import ASKED
@@ -21,8 +22,6 @@ EXPECTED = "expected an item such as 1.4, a rule such as pitr-enabled, or a chec
 LISTED = "`readiness explain` lists them"
 
 MOST_SUGGESTED = 3
-SIMILAR = 0.55
-"""The least similarity of a suggested name, as difflib measures it; less would suggest names at random."""
 
 
 class Named(NamedTuple):
