@@ -17,6 +17,7 @@ from moto.backup.urls import url_paths
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.cloudwatch.exceptions import ResourceNotFoundException
 from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
@@ -175,7 +176,7 @@ def _logged(restore: Any) -> Any:
             body["SourceTableName"] = body["SourceTableArn"].rpartition("/")[2]
         try:
             answer = restore(handler)
-        except Exception as error:  # whatever moto raises: CloudTrail records refused calls too
+        except JsonRESTError as error:  # CloudTrail records refused calls too
             _log({**record, "errorCode": type(error).__name__, "responseElements": None})
             raise
         _log(record)

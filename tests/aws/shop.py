@@ -150,20 +150,32 @@ LEVELS = frozenset({"ApproximateNumberOfMessagesVisible", "ConcurrentExecutions"
 """Metrics that say how much there is, and do not count."""
 
 
+def put_alarm(client: Client, name: str, **other: Any) -> None:
+    """An alarm on the first of the requests that DynamoDB rejects in a minute, or on what else is said."""
+    usual = {
+        "Namespace": "AWS/DynamoDB",
+        "MetricName": "UserErrors",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    client("cloudwatch").put_metric_alarm(**{**usual, "AlarmName": name, **other})
+
+
 def alarm(  # noqa: PLR0917  the last is seldom another
     client: Client, topic: str, namespace: str, metric: str, dimensions: dict[str, str], threshold: float = 0
 ) -> None:
     """Tell the topic of the first one, or of what is above the threshold."""
-    client("cloudwatch").put_metric_alarm(
-        AlarmName=" ".join([metric, *dimensions.values()]),
+    put_alarm(
+        client,
+        " ".join([metric, *dimensions.values()]),
         Namespace=namespace,
         MetricName=metric,
         Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
         Statistic="Maximum" if metric in LEVELS else "Sum",
-        Period=60,
-        EvaluationPeriods=1,
         Threshold=threshold,
-        ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="notBreaching",
         AlarmActions=[topic],
     )

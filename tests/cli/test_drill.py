@@ -9,6 +9,7 @@ import pytest
 
 from readiness.facts.recorded.attestations import HOLDS
 from readiness.printable import quoted
+from tests.aws import shop
 from tests.aws.account import ACCOUNT
 from tests.cli.world import GOOD, REGION, World, answering, reads, recorded, refusing
 
@@ -25,18 +26,8 @@ def wired(world: World) -> World:
     return world
 
 
-def alarm(world: World, *actions: str) -> None:
-    world.client("cloudwatch").put_metric_alarm(
-        AlarmName=NAME,
-        Namespace="AWS/DynamoDB",
-        MetricName="UserErrors",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=0,
-        ComparisonOperator="GreaterThanThreshold",
-        AlarmActions=actions,
-    )
+def alarm(world: World, *actions: str, name: str = NAME) -> None:
+    shop.put_alarm(world.client, name, AlarmActions=actions)
 
 
 def state(world: World) -> str:
@@ -217,19 +208,7 @@ def test_its_exit_codes_are_in_its_help(world: World) -> None:
 
 def test_the_name_of_an_alarm_adds_no_line_and_can_be_pasted(wired: World) -> None:
     hostile = "up\n[RESOLVED] all is well\u202e \x1b[2J$(touch made)"
-    topic = wired.topic(subscribed=True)
-    cloudwatch = wired.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName=hostile,
-        Namespace="AWS/DynamoDB",
-        MetricName="UserErrors",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=0,
-        ComparisonOperator="GreaterThanThreshold",
-        AlarmActions=[topic],
-    )
+    alarm(wired, wired.topic(subscribed=True), name=hostile)
     drill = ("alarms", "--drill", hostile, "--wait", "0")
     ended = [wired.type("alarms", "--drill", "?"), wired.type(*drill, "--dry-run"), wired.type(*drill, "--yes")]
     assert [each.code for each in ended] == [2, 0, 0]

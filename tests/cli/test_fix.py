@@ -311,16 +311,7 @@ def test_another_alarm_of_the_same_name_is_not_replaced(good: World) -> None:
     name = f"{GOOD} throttled"
     cloudwatch = good.client("cloudwatch")
     cloudwatch.delete_alarms(AlarmNames=[name])
-    cloudwatch.put_metric_alarm(
-        AlarmName=name,
-        Namespace="Mine",
-        MetricName="Other",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=5,
-        Threshold=7,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+    shop.put_alarm(good.client, name, Namespace="Mine", MetricName="Other")
     topic = good.client("sns").create_topic(Name="alarms")["TopicArn"]
     ended = fix(good, "3.1/throttling", "--topic", topic, "--apply", "--yes")
     assert ended.code == 2

@@ -7,6 +7,7 @@ from typing import Any
 
 from readiness.cli.drill.plan import planned
 from readiness.cli.drill.watch import DrillObservation, DrillWatch
+from tests.aws import shop
 from tests.aws.account import ACCOUNT, REGION, Account
 
 ALARM = "throttling"
@@ -28,18 +29,7 @@ class World:
         return self.account.client(service)
 
     def alarm(self, name: str, *actions: str, **other: Any) -> None:
-        self.client("cloudwatch").put_metric_alarm(
-            AlarmName=name,
-            Namespace="AWS/DynamoDB",
-            MetricName="UserErrors",
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=0,
-            ComparisonOperator="GreaterThanThreshold",
-            AlarmActions=list(actions),
-            **other,
-        )
+        shop.put_alarm(self.client, name, AlarmActions=list(actions), **other)
 
     def subscribe(self, protocol: str = "sms", endpoint: str = "+15550100", **attributes: str) -> None:
         self.client("sns").subscribe(TopicArn=TOPIC, Protocol=protocol, Endpoint=endpoint, Attributes=attributes)

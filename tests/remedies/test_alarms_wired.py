@@ -122,17 +122,7 @@ def test_alarms_that_can_not_do_their_work_are_taken_away_or_changed_by_name(wir
 )
 def test_nothing_of_the_name_of_an_alarm_is_executed(wired: Patient, check: str, change: dict[str, Any]) -> None:
     if "MetricName" in change:
-        dimensions = [{"Name": "TableName", "Value": TABLE}]
-        wired.client("cloudwatch").put_metric_alarm(
-            AlarmName=HOSTILE,
-            Dimensions=dimensions,
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=0,
-            ComparisonOperator="GreaterThanThreshold",
-            **change,
-        )
+        shop.put_alarm(wired.client, HOSTILE, Dimensions=[{"Name": "TableName", "Value": TABLE}], **change)
     else:
         renamed(wired, HOSTILE, **change)
     before = {*alarms(wired)} - {HOSTILE}
@@ -150,17 +140,14 @@ def test_an_alarm_that_can_not_go_off_is_changed_and_calls_whom_it_called_and_ge
         ("ReadThrottleEvents", THROTTLED, "alarms-wired/throttling"),
         ("ConsumedReadCapacityUnits", f"{TABLE} unusual Read", "alarms-wired/read-spikes"),
     ):
-        cloudwatch.put_metric_alarm(
-            AlarmName=name,
+        shop.put_alarm(
+            wired.client,
+            name,
             AlarmDescription="ours",
-            Namespace="AWS/DynamoDB",
             MetricName=metric,
             Dimensions=[{"Name": "TableName", "Value": TABLE}],
             Statistic="Average",
-            Period=60,
-            EvaluationPeriods=1,
             Threshold=1000,
-            ComparisonOperator="GreaterThanThreshold",
             AlarmActions=[*theirs, f"arn:aws:ssm:{REGION}:{ACCOUNT}:opsitem:1"],
         )
         before = {*alarms(wired)}

@@ -116,16 +116,10 @@ def entrusted(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     client("sns").subscribe(
         TopicArn=hook, Protocol="https", Endpoint=f"https://example.com/hook?token={secret('endpoint')}"
     )
-    client("cloudwatch").put_metric_alarm(
-        AlarmName="leak",
+    shop.put_alarm(
+        client,
+        "leak",
         AlarmDescription=secret("alarm description"),
-        Namespace="AWS/DynamoDB",
-        MetricName="UserErrors",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=0,
-        ComparisonOperator="GreaterThanThreshold",
         AlarmActions=[hook],
         Tags=[{"Key": "owner", "Value": secret("alarm tag")}],
     )
