@@ -12,7 +12,7 @@ from readiness.facts.lambda_.invocation_paths import Qualifier
 from readiness.facts.lambda_.live_versions import Configuration, no_function
 from readiness.facts.sqs.queues import FIFO, Queue, is_fifo
 from readiness.model import Gone, Unavailable, Unreadable, Verdict
-from readiness.rules.dead_letters_kept.remedies import FOURTEEN_DAYS
+from readiness.rules.dead_letters_kept import remedies
 
 DAY = 86_400
 SPANS = (("day", DAY), ("hour", 3600), ("minute", 60))
@@ -47,8 +47,8 @@ def named(source: FunctionSource) -> str:
 
 
 def attributes(arn: str) -> str:
-    """Return the attributes with which a dead-letter queue of this ARN is created."""
-    return f"{FOURTEEN_DAYS},FifoQueue=true" if is_fifo(arn) else FOURTEEN_DAYS
+    """Return the attributes with which a dead-letter queue of this ARN is created, as the AWS CLI takes them."""
+    return ",".join(f"{name}={value}" for name, value in remedies.attributes(fifo=is_fifo(arn)).items())
 
 
 def of_mapping(source: FunctionSource) -> dict[str, Any]:

@@ -4,14 +4,12 @@ from collections.abc import Iterable
 
 from msgspec import structs
 
+from readiness.alarms.remedies import FOURTEEN_DAYS
 from readiness.facts.sqs.queues import is_fifo
 from readiness.model import Call, Json, Remedy, Step, Verdict
 
-FOURTEEN_DAYS = "MessageRetentionPeriod=1209600"
-
 NEW_QUEUE = "arn:aws:sqs:{region}:{account}:{FunctionName}-dead-letters"
-KEPT = {"MessageRetentionPeriod": "1209600"}
-"""14 days, the maximum of SQS."""
+KEPT = {"MessageRetentionPeriod": FOURTEEN_DAYS}
 
 
 def let(role: str, policy: str, actions: object, resources: object) -> Call:
@@ -23,8 +21,12 @@ def let(role: str, policy: str, actions: object, resources: object) -> Call:
 
 def queue(name: str, region: str, *, fifo: bool = False) -> Call:
     """Return the call that creates a dead-letter queue of the type."""
-    attributes = KEPT | ({"FifoQueue": "true"} if fifo else {})
-    return Call("sqs", "CreateQueue", {"QueueName": name, "Attributes": attributes}, region)
+    return Call("sqs", "CreateQueue", {"QueueName": name, "Attributes": attributes(fifo=fifo)}, region)
+
+
+def attributes(*, fifo: bool) -> dict[str, str]:
+    """Return the attributes with which a dead-letter queue of the type is created."""
+    return KEPT | ({"FifoQueue": "true"} if fifo else {})
 
 
 def _set(attributes: object) -> Call:
