@@ -5,6 +5,7 @@ bidirectional mark must not reorder the rest of a line.
 """
 
 import shlex
+from textwrap import wrap
 
 LONGEST = 120
 """Characters of a value that is printed."""
@@ -26,6 +27,16 @@ def line(text: str) -> str:
 def clip(text: str, limit: int) -> str:
     """Return the text cut to `limit` characters; three dots show that it was cut."""
     return text if len(text) <= limit else text[: limit - 3].rstrip() + "..."
+
+
+def wrapped(text: str, columns: int, first: str = "", others: str = "") -> list[str]:
+    """Return the text in lines of at most `columns`; a word that is longer, such as an ARN, is not broken.
+
+    The first line begins with `first`, the others with `others`.
+    """
+    return wrap(
+        text, columns, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def quoted(value: str) -> str:

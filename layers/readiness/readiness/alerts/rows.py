@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from textwrap import fill
 from typing import NamedTuple
 
 from readiness.alerts.alert import AlertContext, AlertEntry
@@ -14,7 +13,7 @@ from readiness.aws.command import fits, lines
 from readiness.aws.time import parsed
 from readiness.changes.actor import Actor
 from readiness.model import Reason, Status
-from readiness.printable import clip, line, printable, quoted
+from readiness.printable import clip, line, printable, quoted, wrapped
 from readiness.state.drift import Difference, Known
 
 WIDTH = 100
@@ -37,14 +36,7 @@ class Parts(NamedTuple):
 
 def row(label: str, text: str, indent: int = LABEL, *, longest: int = LONGEST) -> str:
     """Return a label and its text, wrapped without breaking names or commands."""
-    return fill(
-        line(clip(text, longest)),
-        WIDTH,
-        initial_indent=label.ljust(indent),
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return "\n".join(wrapped(line(clip(text, longest)), WIDTH, label.ljust(indent), " " * indent))
 
 
 def rows(label: str, texts: Iterable[str], indent: int = LABEL) -> list[str]:
@@ -54,7 +46,7 @@ def rows(label: str, texts: Iterable[str], indent: int = LABEL) -> list[str]:
 
 def sentence(text: str) -> str:
     """Return a sentence without a label, wrapped."""
-    return fill(line(text), WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(wrapped(line(text), WIDTH))
 
 
 def command(label: str, text: str, indent: int = LABEL) -> list[str]:

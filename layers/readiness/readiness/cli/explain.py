@@ -1,13 +1,13 @@
 """`readiness explain`."""
 
 from collections.abc import Iterator
-from textwrap import wrap
 
 from readiness.aws.command import lines
 from readiness.cli.exits import Exit
 from readiness.cli.names import named
 from readiness.cli.terminal import say
 from readiness.engine.rule import Check
+from readiness.printable import wrapped
 from readiness.report.permissions import actions
 from readiness.rules import ASKED
 
@@ -51,11 +51,4 @@ def _check(check: Check) -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return wrap(
-        " ".join(text.split()),
-        COLUMNS,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(" ".join(text.split()), COLUMNS, indent, indent)

@@ -11,7 +11,7 @@ from readiness.alerts.words import value
 from readiness.aws.arn import is_table
 from readiness.aws.command import lines
 from readiness.aws.time import minute
-from readiness.printable import line, printable
+from readiness.printable import line, printable, wrapped
 from readiness.report import foot
 from readiness.report.content import FindingLine, Report, RuleLine, SignoffLine, TableReport, VoidLine
 from readiness.report.items import FindingGroup, Kind, groups, kind_of, kind_of_item, quiet_text, worst_first
@@ -207,8 +207,7 @@ def _message(start: Line, text: str, severity: str, style: str) -> Iterator[Line
     column = _column(start)
     room = WIDTH - column
     reserved = " " * (len(severity) + 2 if severity else 0)
-    wrapped = _wrapped(text, room, MESSAGE, reserved)
-    first, *others = [part.strip() for part in wrapped]
+    first, *others = [part.strip() for part in _limited(text, room, MESSAGE, reserved)]
     end = (("", " " * (room - len(first) - len(severity))), (style, severity)) if severity else ()
     yield (*start, ("", first), *end)
     yield from ((("", " " * column), ("", part)) for part in others)
@@ -226,7 +225,7 @@ def _words(finding: FindingLine, start: Line) -> Iterator[Line]:
         note = f": {line(ack.note)}" if ack.note else ""
         texts.append(f"acknowledged by {printable(ack.by)} on {minute(ack.at)}{note}")
     for text in texts:
-        for part in textwrap.wrap(text, WIDTH - column, break_long_words=False, break_on_hyphens=False):
+        for part in wrapped(text, WIDTH - column):
             yield (("", " " * column), (DIM, part))
 
 
@@ -247,7 +246,7 @@ def _finding(
     kind, check = kind_of(finding), f"{rule.id}/{finding.check}"
     severity = f"  {finding.severity}" if kind in {Kind.FAIL, Kind.WARN, Kind.WAIVED} else ""
     yield (("", "  "), (STYLES[kind], symbols[kind]), ("", f" {check}"), (STYLES[kind], severity))
-    for text in textwrap.wrap(line(finding.message), WIDTH - 4, break_long_words=False, break_on_hyphens=False):
+    for text in wrapped(line(finding.message), WIDTH - 4):
         yield (("", f"    {text}"),)
     if not is_table(finding.resource):
         yield (("", "    "), (DIM, f"Resource  {printable(finding.resource)}"))
@@ -308,7 +307,7 @@ def _next(steps: list[foot.Step]) -> Iterator[Line]:
 
 
 def _paragraph(text: str, style: str = "") -> Iterator[Line]:
-    for part in textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False):
+    for part in wrapped(text, WIDTH):
         yield ((style, part),)
 
 
@@ -330,10 +329,10 @@ def _void(void: VoidLine) -> str:
 
 def _cut(text: str, column: int) -> str:
     """Return the text on one line from this column on."""
-    return _wrapped(text, WIDTH - column, 1)[0]
+    return _limited(text, WIDTH - column, 1)[0]
 
 
-def _wrapped(text: str, width: int, most: int, indent: str = "") -> list[str]:
+def _limited(text: str, width: int, most: int, indent: str = "") -> list[str]:
     """Return the text on at most so many lines, at least one, without breaking names at their hyphens."""
     wrapper = textwrap.TextWrapper(
         width, initial_indent=indent, max_lines=most, placeholder=" ...", break_on_hyphens=False

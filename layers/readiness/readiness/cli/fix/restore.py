@@ -1,6 +1,5 @@
 """The plan for a table that is deleted or being deleted: a restore is planned, and never made, by Readiness."""
 
-import textwrap
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -13,6 +12,7 @@ from readiness.cli.failures import called
 from readiness.cli.fix.effects import client_in
 from readiness.cli.fix.text import COLUMNS, INDENT, command
 from readiness.model import Call
+from readiness.printable import wrapped
 
 SYSTEM = "SYSTEM"
 
@@ -65,4 +65,4 @@ def steps(aws: Aws, table: str) -> Iterator[str]:
         named = {"TargetTableName": table, "BackupArn": backup.arn}
         call = Call("dynamodb", "RestoreTableFromBackup", named, aws.region)
         yield from command(rendered(call))
-    yield from textwrap.wrap(f"3. {LEFT_OUT}", COLUMNS, subsequent_indent=INDENT)
+    yield from wrapped(f"3. {LEFT_OUT}", COLUMNS, others=INDENT)

@@ -1,7 +1,6 @@
 """The plan and its result as lines of at most 80 columns, but for commands."""
 
 import json
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,7 +10,7 @@ from readiness.cli.fix.plan import Change, FindingPlan
 from readiness.cli.fix.roles import RolePolicy
 from readiness.engine.rule import Check
 from readiness.model import Call, Finding, Omission
-from readiness.printable import line, printable
+from readiness.printable import line, printable, wrapped
 
 COLUMNS = 80
 INDENT = "   "
@@ -24,7 +23,7 @@ def head(check: Check, finding: Finding) -> Iterator[str]:
     """Yield the finding."""
     status = "not recorded" if finding.omission is Omission.NOT_RECORDED else str(finding.status)
     yield f"{check.rule.item} {check.rule.title}: {check.id}  {status}"
-    yield from _wrapped(line(finding.message))
+    yield from wrapped(line(finding.message), COLUMNS)
 
 
 def of_change(number: int, change: Change) -> Iterator[str]:
@@ -82,15 +81,4 @@ def labelled(label: str, text: str) -> Iterator[str]:
     """Yield the text beside its label; nothing if it is empty."""
     width = 9
     if text:
-        yield from textwrap.wrap(
-            text,
-            COLUMNS,
-            initial_indent=f"{INDENT}{label:{width}}",
-            subsequent_indent=INDENT + " " * width,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, COLUMNS, break_long_words=False, break_on_hyphens=False)
+        yield from wrapped(text, COLUMNS, f"{INDENT}{label:{width}}", INDENT + " " * width)

@@ -1,7 +1,6 @@
 """The text of a first checklist file, in TOML. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from textwrap import wrap
 from typing import Any, TypeVar
 
 from readiness.alerts.words import counted
@@ -15,7 +14,7 @@ from readiness.facts.iam.pitr_admins import UPDATE_PITR, PitrAdmins
 from readiness.facts.lambda_.table_functions import TableFunction
 from readiness.iam.evaluate import Access
 from readiness.model import Gone, Unavailable
-from readiness.printable import printable
+from readiness.printable import printable, wrapped
 from readiness.rules import RULES
 
 T = TypeVar("T")
@@ -75,9 +74,7 @@ def unread(seen: Observed) -> Iterator[str]:
 def comment(said: str, indent: str = "") -> Iterator[str]:
     """Yield the text as comment lines."""
     lead = f"{indent}# "
-    yield from wrap(
-        said, WIDTH, initial_indent=lead, subsequent_indent=lead, break_long_words=False, break_on_hyphens=False
-    )
+    yield from wrapped(said, WIDTH, lead, lead)
 
 
 def text(value: str) -> str:

@@ -2,8 +2,6 @@
 
 import json
 import re
-import shlex
-import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +11,7 @@ import yaml
 
 from readiness.aws.client import Aws
 from readiness.cli.stack.lacking import MissingResources
+from readiness.printable import quoted, wrapped
 
 WIDTH = 118
 
@@ -76,13 +75,14 @@ def header(
     yield from wrapped(
         f"Missing resources of {names} in account {aws.account}, {aws.region}, on {at:%Y-%m-%d %H:%M} UTC. Written by"
         " `readiness alarms --write`. Deploy it as a new stack: an update of an earlier stack would delete the"
-        " resources of the earlier template."
+        " resources of the earlier template.",
+        WIDTH,
     )
     yield ""
-    yield f"  aws cloudformation deploy --region {aws.region} --template-file {shlex.quote(str(path))} \\"
+    yield f"  aws cloudformation deploy --region {aws.region} --template-file {quoted(str(path))} \\"
     capabilities = " --capabilities CAPABILITY_IAM" if "BackupRole" in document["Resources"] else ""
     parameters = document.get("Parameters", {})
-    values = " ".join(f"{name}={shlex.quote(str(each.get('Default', 'ARN')))}" for name, each in parameters.items())
+    values = " ".join(f"{name}={quoted(str(each.get('Default', 'ARN')))}" for name, each in parameters.items())
     more = " \\" if parameters else ""
     yield f"    --stack-name readiness-alarms-{at:%Y%m%d-%H%M}{capabilities}{more}"
     if parameters:
@@ -93,11 +93,6 @@ def header(
     if "BackupRole" in document["Resources"]:
         yield ""
         yield "Backup vaults are retained when the stack is deleted."
-
-
-def wrapped(text: str) -> list[str]:
-    """Wrap the text into lines without breaking names."""
-    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _about_budgets(aws: Aws, topic: str) -> Iterator[str]:
@@ -114,6 +109,7 @@ def _about_budgets(aws: Aws, topic: str) -> Iterator[str]:
     yield from wrapped(
         "The budget notifies BudgetEmail. Without BudgetEmail it notifies the topic, whose policy must have the"
         " following statement; this template does not change the policy. An encrypted topic also needs a customer"
-        " managed key that allows budgets.amazonaws.com kms:GenerateDataKey* and kms:Decrypt:"
+        " managed key that allows budgets.amazonaws.com kms:GenerateDataKey* and kms:Decrypt:",
+        WIDTH,
     )
     yield f"  {json.dumps(statement)}"
