@@ -132,6 +132,12 @@ def _known(memory: Memory) -> Remembered | None:
     return memory
 
 
+def table_names(aws: Aws) -> list[str]:
+    """Return the names of all tables of the account and Region."""
+    pages = aws.client("dynamodb").get_paginator("list_tables").paginate()
+    return [name for page in pages for name in page["TableNames"]]
+
+
 def tables_of(aws: Aws, scan: Scan) -> Sequence[str]:
     """Return the existing tables if that of the scan does not exist, the most similar name first.
 
@@ -142,8 +148,7 @@ def tables_of(aws: Aws, scan: Scan) -> Sequence[str]:
     if not scan.missing:
         return ()
     try:
-        pages = aws.client("dynamodb").get_paginator("list_tables").paginate()
-        names = [name for page in pages for name in page["TableNames"]]
+        names = table_names(aws)
     except (BotoCoreError, ClientError):
         return ()
     matcher = difflib.SequenceMatcher(b=scan.table.name)

@@ -10,7 +10,7 @@ from readiness.cli.exits import Defective, Exit, Failed, Usage
 from readiness.cli.failures import answered, called
 from readiness.cli.init.content import checklist, unread
 from readiness.cli.init.observed import Observed, observed
-from readiness.cli.scanning import scan_tables
+from readiness.cli.scanning import scan_tables, table_names
 from readiness.cli.terminal import agreed, say, writing
 from readiness.facts.dynamodb.tags import PERMISSION, tags_of
 from readiness.rules import RULES
@@ -41,8 +41,7 @@ def run(table: str, write: Path | None, *, yes: bool) -> Exit:
 def _only_table(aws: Aws) -> str:
     """Return the name of the only table of the account and Region. Usage: there are several tables, or none."""
     with called("tables", "dynamodb:ListTables"):
-        pages = aws.client("dynamodb").get_paginator("list_tables").paginate()
-        names = sorted(str(name) for page in pages for name in page["TableNames"])
+        names = sorted(table_names(aws))
     if len(names) == 1:
         return names[0]
     if not names:
