@@ -231,7 +231,7 @@ class EditAlarm(Struct, frozen=True, tag=True):
 
 
 class Wait(Struct, frozen=True, tag=True):
-    """What has to happen before the next step. `readiness fix` makes the steps before it, and no more."""
+    """A condition of the next step, such as a state. `readiness fix` makes the steps before it, and no more."""
 
     reason: str
 
