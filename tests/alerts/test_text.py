@@ -8,7 +8,20 @@ from readiness.alerts.words import dashboard
 from readiness.model import Reason, Status
 from readiness.state.drift import EventKind
 from tests.alerts.composing import composed, switched
-from tests.alerts.samples import PLACE, blind, difference, event, known, news, off, partly_blind, pitr, recovered
+from tests.alerts.samples import (
+    FUNCTION,
+    PLACE,
+    blind,
+    difference,
+    environment,
+    event,
+    known,
+    news,
+    off,
+    partly_blind,
+    pitr,
+    recovered,
+)
 
 
 def test_a_new_check_that_nothing_fails_is_named_in_the_text() -> None:
@@ -75,3 +88,11 @@ def test_without_a_dashboard_there_is_no_link_to_one() -> None:
 def test_no_command_is_offered_for(said: AlertEntry) -> None:
     said = msgspec.structs.replace(said, remedy="aws dynamodb some-command")
     assert said.remedy not in composed(news(said)).bodies["default"]
+
+
+def test_a_recovery_of_many_resources_says_how_many_more_there_are() -> None:
+    names = [f"{FUNCTION}{number}" for number in range(8)]
+    moved = [difference(known(Status.FAIL), known(Status.PASS), name) for name in names]
+    entry = environment(event(EventKind.RECOVERED, "env-vars-set/functions", *moved), dict.fromkeys(names, "it is set"))
+    body = composed(news(entry)).bodies["default"]
+    assert "\n            babesclub-5: it is set\n            ... and 2 more\n" in body
