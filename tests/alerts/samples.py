@@ -7,10 +7,11 @@ from msgspec.structs import replace
 
 from readiness.alarms.dynamodb import OPERATIONS
 from readiness.alerts import Alert, AlertContext, AlertEntry, Trouble, TroubleKind
+from readiness.alerts.entries import entry_of
 from readiness.changes.actor import Actor, acted
 from readiness.changes.history import NOT_YET
-from readiness.checklist import FunctionSettings
-from readiness.engine.evaluate import CheckRunner
+from readiness.checklist import FunctionSettings, Settings
+from readiness.engine.evaluate import CheckFindings, CheckRunner
 from readiness.engine.snapshot import ROOT, Snapshot
 from readiness.facts.backup.newest import NewestBackup
 from readiness.facts.dynamodb.operations import OperationsAllowed
@@ -29,7 +30,9 @@ from readiness.rules.ttl_enabled import attribute
 from readiness.rules.ttl_enabled import on as ttl_on
 from readiness.state.announce import Note, NoteKind
 from readiness.state.drift import Difference, Ending, Event, EventKind, Known, Visibility
+from readiness.state.overlay import Overlay
 from readiness.state.people import Acknowledgement, Owner, Pause, Waiver
+from readiness.state.store import Remembered
 from tests.aws.account import ARN
 from tests.changes.trail import CONSOLE, Json, call
 from tests.changes.trail import recovery as recovery_call
@@ -133,26 +136,9 @@ def finding(check: str, resource: str, verdict: Verdict) -> Finding:
 def reported(what: Event, verdicts: Mapping[str, Verdict], check: str = "", **more: object) -> AlertEntry:
     """Return the alert entry of the event, with the texts of the check and of its verdicts by resource."""
     asked = CHECKS[check or what.check]
-    findings = [finding(asked.id, resource, verdict) for resource, verdict in verdicts.items()]
-    alert = AlertEntry(
-        what,
-        asked.rule.id,
-        asked.rule.item,
-        asked.rule.title,
-        question=asked.question,
-        why=asked.rule.why,
-        impact=asked.impact,
-        owner=OWNERS.get(asked.rule.id),
-        messages={each.resource: each.message for each in findings},
-        subjects={each.resource: each.subject for each in findings if each.subject},
-        **more,  # type: ignore[arg-type]
-    )
-    worst = next((each for each in findings if each.resource == alert.worst), None)
-    return (
-        replace(alert, remedy=worst.remediation, remains=worst.impact, was=worst.was, after=worst.after)
-        if worst
-        else alert
-    )
+    findings = tuple(finding(asked.id, resource, verdict) for resource, verdict in verdicts.items())
+    overlay = Overlay(Remembered(), Settings(owners=OWNERS), NOW)
+    return replace(entry_of(overlay, CheckFindings(asked, findings, complete=True), what), **more)
 
 
 def worded(what: Event, check: str, messages: Mapping[str, str], **more: object) -> AlertEntry:

@@ -1,4 +1,4 @@
-"""How much the state machine tried is printed with the summary, so that it can be quoted."""
+"""The numbers of what the state machine tried are printed with the summary, so that they can be quoted."""
 
 from collections import Counter
 

@@ -13,20 +13,21 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from tests.aws.account import ACCOUNT
 from tests.changes import trail
 from tests.model.cloud import Clients, Cloud, Item, Refusal
+from tests.model.whole import ON, PROTECTION
 
 URL = "https://us-east-1.amazonaws.com"
 WHOLE_WINDOW, SHORT_WINDOW = 35, 7
 WINDOW = "pitr-enabled/window"
 STRANGER, OTHER = "stranger", "999999999999"
-"""Who makes calls in another account, and that account."""
+"""A user who makes calls in another account, and that account."""
 NO_RESOURCE, NO_TABLE = "ResourceNotFoundException", "TableNotFoundException"
 TABLE, BACKUPS = "DescribeTable", "DescribeContinuousBackups"
 MALLORY = "mallory"
-"""Whose calls AWS refuses."""
+"""A user whose calls AWS refuses."""
 
 
 class Failure(NamedTuple):
-    """How a call fails. `carried_out`: it has its effect nevertheless."""
+    """The failure of a call. `carried_out`: the call has its effect nevertheless."""
 
     error: Callable[[str], Exception]
     carried_out: bool = False
@@ -62,7 +63,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "parameters": ("get_parameter", "put_parameter"),
     "key": ("get_parameter", "put_parameter"),
 }
-"""What can be away, and the calls on it. `key` is KMS, which only the parameter with the signing key needs."""
+"""The services that can be away, and their calls. `key` is KMS, which only the parameter with the signing key needs."""
 
 DELIVERING = frozenset({"publish", "delete_item"})
 
@@ -91,9 +92,9 @@ class Services(Cloud):
         """The status of each check that is watched."""
         window = "PASS" if self.window_days == WHOLE_WINDOW else "FAIL"
         return {
-            "pitr-enabled/on": "PASS" if self.recovering else "FAIL",
+            ON: "PASS" if self.recovering else "FAIL",
             WINDOW: window if self.recovering else "NOT_APPLICABLE",
-            "pitr-enabled/deletion-protection": "PASS" if self.protected else "WARN",
+            PROTECTION: "PASS" if self.protected else "WARN",
         }
 
     # What people do
@@ -227,10 +228,10 @@ class Reaching(Clients):
     def _looked(self, name: str, asked: Mapping[str, Any]) -> Any:
         """A call that only looks, and what the scan knows by it."""
         of_table = name == "describe_table"
-        for check in ("pitr-enabled/deletion-protection",) if of_table else ("pitr-enabled/on", WINDOW):
+        for check in (PROTECTION,) if of_table else (ON, WINDOW):
             self.seen.pop(check, None)
         answer = self._made(name, asked)
         for check, status in self.cloud.truth.items():
-            if of_table is (check == "pitr-enabled/deletion-protection"):
+            if of_table is (check == PROTECTION):
                 self.seen[check] = status
         return answer

@@ -168,7 +168,7 @@ class Program(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_wrong(self) -> None:
-        """What was committed and published by this step."""
+        """Audit what was committed and published by this step."""
         TRIED["steps"] += 1
         if hasattr(self, "world"):
             self.world.audit()
@@ -314,7 +314,7 @@ def paused_before_the_upgrade(world: World) -> None:
 
 
 def restored_after_a_rollback(world: World) -> None:
-    """What a rollback reported of a table is no report about the one that a restore put in its place."""
+    """A report after a rollback is about one table, and not about the one that a restore puts in its place."""
     rolled_back(world)
     world.cloud.delete_the_table()
     world.restore(former=False)
@@ -350,7 +350,7 @@ def test_a_history_that_was_found_once_breaks_no_promise(scene: Callable[[World]
 
 
 def forgets(asked: CheckFindings, *, remembered: bool) -> CheckResult:
-    """What cannot be read is taken to be gone."""
+    """A resource that cannot be read is taken to be gone."""
     return replace(observed(asked, remembered=remembered), unread={}, complete=True)
 
 

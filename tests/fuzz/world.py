@@ -66,14 +66,14 @@ RELEASES = (FORMER, ("2026-11-20T00:00:00Z", 2), ("2026-12-20T00:00:00Z", 3))
 NEWEST = RELEASES[-1]
 
 RESETS = {"TABLE_REPLACED", "MEMORY_DELETED", "MEMORY_DAMAGED"}
-"""What ends all that people were told before: such a message names all that fails."""
+"""The troubles that end all that people were told before: such a message names all that fails."""
 
 # Bytes and rows.
 HEAD, CHECKS = 1_536, 300_000
 ATTEMPTS = 101
 
 TRIED: Counter[str] = Counter()
-"""How much was tried: the tests print it."""
+"""The numbers of what was tried: the tests print them."""
 
 
 @dataclass
@@ -269,7 +269,7 @@ class World(History):
             self._must(row is None or size(row) <= most, f"{key} is too large")
 
     def _remembered(self, commit: Commit, seen: Mapping[str, str]) -> None:
-        """What was not read stays as it was, and what is held back was announced."""
+        """A check that was not read stays as it was, and a failure that is held back was announced."""
         known_before = any(self.cloud.rows.get(key) == row for key, row in self.taken_over.items())
         silent = holds_back(commit) and not (known_before or is_announced(commit))
         self._must(not silent, "a failure is held back, and nobody was told why")
@@ -317,7 +317,7 @@ class World(History):
             self._must(waived or told_on is (run.clients.seen[ON] == "FAIL"), "a failure after a rollback was not told")
 
     def _caused(self, event: Json) -> None:
-        """Who is named switched recovery in the direction of the change: off for a failure, on for a recovery."""
+        """The named person switched recovery in the direction of the change: off for a failure, on for a recovery."""
         who = (event["actor"] or {}).get("who", "")
         self._must(STRANGER not in who and MALLORY not in who, f"{who} is named as the cause, and changed nothing")
         if event["check"] == ON and event["kind"] in {"REGRESSED", "RECOVERED"} and "person-" in who:
@@ -325,7 +325,7 @@ class World(History):
             self._must(on is (event["kind"] == "RECOVERED"), f"{who} switched it {'on' if on else 'off'}")
 
     def _told_directly(self, document: Json) -> None:
-        """What is told without the table: each thing once in an environment, and only if it is so."""
+        """A message without the table is sent once for each cause in an environment, and only if it is true."""
         self.direct.append(document)
         TRIED["messages without a commit"] += 1
         what = document["trouble"] and document["trouble"]["what"]
@@ -445,7 +445,7 @@ def failing(known: Mapping[str, Any]) -> dict[str, str]:
 
 
 def heard(said: Iterable[Json]) -> dict[str, str]:
-    """What people think of each check after the messages that were sent."""
+    """Return the status of each check that people know from the messages that were sent."""
     thought = {ON: "PASS", WINDOW: "PASS", PROTECTION: "PASS"}
     for document in {each["id"]: each for each in said}.values():
         if document["trouble"] and document["trouble"]["what"] in RESETS:
@@ -457,7 +457,7 @@ def heard(said: Iterable[Json]) -> dict[str, str]:
 
 
 def plain(status: str) -> str:
-    """What passes and what does not apply are told as one: nobody hears of the one becoming the other."""
+    """Return the status as it is told: nobody hears of a change from PASS to NOT_APPLICABLE, or back."""
     return "PASS" if status == "NOT_APPLICABLE" else status
 
 

@@ -35,6 +35,13 @@ def say(world: World, *said: Word) -> None:
         words.say(world.store.rows, word, world.store.rows.get(sort_key_of(word)))
 
 
+def delete_pause(world: World) -> dict[str, Any]:
+    """Delete the row of the pause without a command, and return it."""
+    (row,) = world.rows("STATE#PAUSE")
+    world.account.client("dynamodb").delete_item(TableName=TABLE, Key={"PK": row["PK"], "SK": row["SK"]})
+    return row
+
+
 def notes(message: Mapping[str, Any]) -> list[str]:
     return [note["what"] for note in message["notes"]]
 
@@ -102,8 +109,7 @@ def test_a_word_that_is_withdrawn_and_put_back_is_told_each_time(watched: World)
     pause = Pause(**by_mallory(watched), reason="release", until=watched.now + DAY)
     say(watched, pause)
     watched.run()
-    (row,) = watched.rows("STATE#PAUSE")
-    watched.account.client("dynamodb").delete_item(TableName=TABLE, Key={"PK": row["PK"], "SK": row["SK"]})
+    row = delete_pause(watched)
     watched.run()
     watched.account.client("dynamodb").put_item(TableName=TABLE, Item=row)
     watched.run()
@@ -163,8 +169,7 @@ def test_a_record_that_was_deleted_names_nobody_not_even_who_withdrew_an_earlier
     watched.now += timedelta(minutes=1)
     say(watched, structs.replace(earlier, at=watched.now))
     watched.run()
-    (row,) = watched.rows("STATE#PAUSE")
-    watched.account.client("dynamodb").delete_item(TableName=TABLE, Key={"PK": row["PK"], "SK": row["SK"]})
+    delete_pause(watched)
     watched.run()
     *_, message = watched.heard()
     assert [note["text"] for note in message["notes"]] == ["the pause of alerts was deleted by an unknown principal"]
@@ -181,7 +186,7 @@ def test_a_record_that_was_put_back_and_deleted_names_nobody_who_withdrew_it_bef
     watched.now += timedelta(minutes=10)
     watched.account.client("dynamodb").put_item(TableName=TABLE, Item=row)
     watched.run()
-    watched.account.client("dynamodb").delete_item(TableName=TABLE, Key={"PK": row["PK"], "SK": row["SK"]})
+    delete_pause(watched)
     watched.run()
     *_, before, _, message = watched.heard()
     assert [note["text"] for note in before["notes"]] == ["bob withdrew the pause of alerts"]

@@ -170,7 +170,7 @@ NOTIFYING = tuple(
     for rule in RULES
     if rule.id == "alarms-wired"
 )
-"""What reads the subscriptions of the topics that alarms on the table notify."""
+"""A rule that reads the subscriptions of the topics that alarms on the table notify."""
 
 
 def filtered_by(monitor: Monitor, policy: Json, **more: str) -> Json:

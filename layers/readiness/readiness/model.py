@@ -231,7 +231,7 @@ class EditAlarm(Struct, frozen=True, tag=True):
 
 
 class Wait(Struct, frozen=True, tag=True):
-    """A pause before the next step, and the reason for it. `readiness fix` makes only the steps before it."""
+    """A condition of the next step, such as a state. `readiness fix` makes the steps before it, and no more."""
 
     reason: str
 

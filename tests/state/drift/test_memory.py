@@ -148,7 +148,7 @@ class Account:
         functions: int = 100,
         carried: int = 0,
     ) -> list[tuple[str, EventKind]]:
-        """What a scan tells in which all functions have that status, or are not read for lack of time."""
+        """Return what a scan tells in which all functions have that status, or are not read for lack of time."""
         self.now += timedelta(minutes=5)
         named = {lambda_arn(number): ResourceResult(status, {"variable": value}) for number in range(functions)}
         carry = {lambda_arn(number): {"kind": "State", "of": {"since": iso(self.now)}} for number in range(carried)}

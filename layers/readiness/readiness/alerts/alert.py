@@ -49,10 +49,9 @@ class AlertEntry(Struct, frozen=True):
     `question` is the check's docstring, `why` the first paragraph of its rule's page, and `remedy` a command that can
     be pasted. `impact` is what the failure means; `remains` are sentences of the worst finding about what cannot be
     undone, `was` is its former state, empty if only the memory knows it, and `after` is a command to run after the
-    remediation. `last` is the last known status.
-    `messages` and `subjects` are the findings' own, by resource. `unread` maps each resource that could not be read to
-    the reason and the IAM permission. `unattributed` is the reason why there is no `actor`; `earlier` is the actor of
-    the change before this one, if no alert has named them yet.
+    remediation. `last` is the last known status. `messages` and `subjects` are the findings' own, by resource. `unread`
+    maps each resource that could not be read to the reason and the IAM permission. `unattributed` is the reason why
+    there is no `actor`; `earlier` is the actor of the change before this one, if no alert has named them yet.
     """
 
     event: Event
@@ -80,6 +79,11 @@ class AlertEntry(Struct, frozen=True):
     def differences(self) -> tuple[Difference, ...]:
         """The differences of the event, the worst current status first."""
         return tuple(sorted(self.event.differences, key=_worst_first))
+
+    @property
+    def since(self) -> datetime | None:
+        """The earliest time since when one of the resources has its current status; None if none has one."""
+        return min((each.after.since for each in self.event.differences if each.after), default=None)
 
     @property
     def worst(self) -> str | None:

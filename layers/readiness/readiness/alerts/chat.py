@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from readiness.alerts.alert import Alert, AlertEntry
-from readiness.alerts.note import sentence
+from readiness.alerts.note import note_text
 from readiness.alerts.note_rows import reason as reason_of
 from readiness.alerts.page import REMEDIABLE
 from readiness.alerts.phrase import standing, statuses, summary
 from readiness.alerts.rejudged import REJUDGED
-from readiness.alerts.rows import because, where
-from readiness.alerts.several import label as severity
+from readiness.alerts.rows import because, unbroken, where
+from readiness.alerts.several import entry_label
 from readiness.alerts.trouble import IMPACT
 from readiness.alerts.words import console, instant
 from readiness.printable import clip, line
@@ -116,12 +116,12 @@ def _lines(alert: Alert, kind: str) -> Iterator[str]:
     if kind == EventKind.REJUDGED and events:
         yield REJUDGED
     for entry in events[:EVENTS]:
-        yield f"\N{BULLET} {severity(entry)}: {clip(summary(entry), WORDS)}"
+        yield f"\N{BULLET} {entry_label(entry)}: {clip(summary(entry), WORDS)}"
         yield "; ".join(filter(None, _details(entry, alert)))
     if len(events) > EVENTS:
         yield f"... and {len(events) - EVENTS} more"
     for note in alert.notes[:EVENTS]:
-        yield f"\N{BULLET} NOTE: {sentence(note)}"
+        yield f"\N{BULLET} NOTE: {note_text(note)}"
         yield f"reason: {clip(reason_of(note), WORDS)}" if reason_of(note) else ""
     if len(alert.notes) > EVENTS:
         yield f"... and {len(alert.notes) - EVENTS} more notes"
@@ -143,8 +143,8 @@ def _details(entry: AlertEntry, alert: Alert) -> Iterator[str]:
         yield " \N{RIGHTWARDS ARROW} ".join(statuses(only))
     if entry.event.kind is EventKind.REJUDGED and alert.first is None:
         yield "re-evaluated"
-    if since := min((each.after.since for each in entry.differences if each.after), default=None):
-        yield f"since {instant(since, alert.place.time_zone)}"
+    if entry.since:
+        yield f"since {instant(entry.since, alert.place.time_zone)}"
     if entry.actor:
         yield f"by {entry.actor.who}"
     if ending := entry.event.ending:
@@ -158,7 +158,7 @@ def _command(alert: Alert, room: int) -> str:
     """Return the first remediation that fits. A command is never cut, because half a command must not be pasted."""
     remedies = (entry.remedy for entry in _events(alert) if entry.event.kind in REMEDIABLE and entry.remedy)
     for remedy in remedies:
-        block = f"\nRemediation:\n```\n{' '.join(remedy.splitlines())}\n```"
+        block = f"\nRemediation:\n```\n{unbroken(remedy)}\n```"
         if len(block) <= room and remedy.translate(HARMLESS) == remedy:
             return block
     return ""

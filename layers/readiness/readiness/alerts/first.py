@@ -1,18 +1,18 @@
 """The text of a table's first alert: the status of every item, and what to type."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from textwrap import wrap
 
 from readiness.alerts.alert import Alert, AlertEntry
 from readiness.alerts.phrase import named
-from readiness.alerts.rows import Parts, closing, links, sentence
+from readiness.alerts.rows import Parts, closing, labelled, links, own, sentence, unbroken
 from readiness.aws.time import minute
 from readiness.engine.rule import MONITOR
 from readiness.model import Status
-from readiness.printable import clip, line, quoted
+from readiness.printable import clip, line, printable, quoted
 
 LABEL, ITEM, TITLE, MESSAGE = 18, 5, 24, 42
-LONGEST = 120
 COMMAND = 70
 MOST = 12
 
@@ -29,17 +29,17 @@ def started(alert: Alert) -> Parts:
     place, counts = alert.place, alert.first or {}
     failing = counts.get(Status.FAIL, 0) - alert.unrecorded
     monitor = [entry for entry in alert.failing if entry.item == MONITOR]
-    table = quoted(place.table)
+    worst = next(iter(alert.failing), None)
     blocks = [
         [
             *_labelled(f"Fail ({failing})", _failures([entry for entry in alert.failing if entry.item != MONITOR])),
             *(_labelled("Monitor", _failures(monitor)) if monitor else []),
             *_labelled(f"Not recorded ({alert.unrecorded})", _missing(alert.missing)),
-            *(line for status in GROUPS for line in _group(alert, status)),
+            *chain.from_iterable(_group(alert, status) for status in GROUPS),
         ],
         [
-            f"Next     readiness check --table {table} -v   shows each finding and its remedy",
-            *([f"         {_fix(alert.failing[0], table)}   shows how to fix the worst"] if alert.failing else []),
+            f"Next     readiness check --table {quoted(place.table)} -v   shows each finding and its remedy",
+            *([f"         {own('fix', worst.event.check, place)}   shows how to fix the worst"] if worst else []),
         ],
     ]
     told = "You receive a message when one of these changes, and none otherwise."
@@ -47,14 +47,9 @@ def started(alert: Alert) -> Parts:
     return Parts(head, [*blocks, [told]], [links(place), closing(place, (), alert.at)])
 
 
-def _fix(entry: AlertEntry, table: str) -> str:
-    return f"readiness fix {entry.event.check} --table {table}"
-
-
-def _labelled(label: str, lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines with the label before the first; the label alone if there is none."""
-    for number, each in enumerate([*lines] or [""]):
-        yield f"{'' if number else label:<{LABEL}}{each}".rstrip()
+def _labelled(label: str, lines: Iterable[str]) -> list[str]:
+    """Return the lines with the label before the first; the label alone if there is none."""
+    return [each.rstrip() for each in labelled(label, [*lines] or [""], LABEL)]
 
 
 def _failures(failing: Sequence[AlertEntry]) -> Iterator[str]:
@@ -62,7 +57,7 @@ def _failures(failing: Sequence[AlertEntry]) -> Iterator[str]:
     for entry in failing[:MOST]:
         bad = [each for each in entry.differences if each.after and each.after.fails]
         found = named(entry, entry.message) if len(bad) == 1 else f"{entry.message}, and {len(bad) - 1} more"
-        head, *rest = wrap(clip(line(found or entry.question), LONGEST), MESSAGE) or [""]
+        head, *rest = wrap(printable(found or entry.question), MESSAGE) or [""]
         yield f"{entry.item:<{ITEM}}{entry.title:<{TITLE}}{head:<{MESSAGE + 1}}{entry.event.severity}"
         yield from (f"{'':<{ITEM + TITLE}}{each}" for each in rest)
     if len(failing) > MOST:
@@ -81,7 +76,7 @@ def _missing(missing: tuple[AlertEntry, ...]) -> Iterator[str]:
 
 def _recording(entry: AlertEntry) -> str:
     """Return the command that records it; without its options if it is long; what is missing if there is none."""
-    command = " ".join(entry.remedy.splitlines())
+    command = unbroken(entry.remedy)
     if len(command) > COMMAND:
         command = f"{command.partition(' --')[0]} ..."
     return command if command and len(command) <= COMMAND else clip(line(entry.message), COMMAND)

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from readiness.alerts.alert import Alert, AlertEntry
-from readiness.alerts.note import sentence
+from readiness.alerts.note import note_text
 from readiness.alerts.note_rows import reason, until
 from readiness.alerts.phrase import statuses
 from readiness.alerts.words import console
@@ -73,7 +73,7 @@ def _note(note: Note) -> dict[str, Any]:
         "what": note.kind,
         "records": list(note.rows),
         "count": note.count,
-        "text": sentence(note),
+        "text": note_text(note),
         "by": clip(note.word.by if note.word else note.by or "", LONGEST) or None,
         "at": note.word and note.word.at.isoformat(),
         "reason": clip(reason(note), LONGEST) or None,

@@ -20,7 +20,7 @@ NAMES = {
 }
 
 
-def sentence(note: Note) -> str:
+def note_text(note: Note) -> str:
     """Return the note in a few words."""
     word = note.word
     match note.kind:

@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import accumulate
 from textwrap import fill
 
-from readiness.alerts.note import sentence
-from readiness.alerts.rows import LONGEST, WIDTH, row
+from readiness.alerts.note import note_text
+from readiness.alerts.rows import LONGEST, WIDTH, row, sentence
 from readiness.alerts.words import counted, instant
 from readiness.printable import clip, line, printable
 from readiness.state.announce import Note, NoteKind
@@ -50,7 +50,7 @@ def reason(note: Note) -> str:
 
 
 def _opening(note: Note) -> str:
-    return fill(f"NOTE: {clip(sentence(note), LONGEST)}", WIDTH, break_long_words=False, break_on_hyphens=False)
+    return sentence(f"NOTE: {clip(note_text(note), LONGEST)}")
 
 
 def _rows(note: Note, zone: str) -> Iterator[str]:

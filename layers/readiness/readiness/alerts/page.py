@@ -25,13 +25,13 @@ from readiness.alerts.rows import (
     states,
 )
 from readiness.alerts.words import clock, counted, since
-from readiness.aws.arn import is_table, short
+from readiness.aws.arn import is_table
 from readiness.aws.time import lasted, minute
 from readiness.changes.actor import Actor
 from readiness.changes.attribution import DONE_BY_SOMEBODY
 from readiness.model import Severity, Status
 from readiness.printable import printable
-from readiness.state.drift import EventKind
+from readiness.state.drift import Event, EventKind
 from readiness.state.drift.event import UNSETTLED
 
 RESOLVED = 12
@@ -61,6 +61,15 @@ REMEDIABLE = {
 }
 
 
+UNCHANGED = {EventKind.STILL, EventKind.WAIVER_ENDS, EventKind.WAIVER_ENDED}
+"""The kinds of events of a failure that has not changed."""
+
+
+def is_remediable(event: Event) -> bool:
+    """Return True if the text has the command that corrects it."""
+    return event.kind in REMEDIABLE and (fails(event) or event.kind is EventKind.WORSENED)
+
+
 def page(alert: Alert, entry: AlertEntry) -> Parts:
     """Return the text of an alert about one change."""
     place = alert.place
@@ -70,11 +79,11 @@ def page(alert: Alert, entry: AlertEntry) -> Parts:
         blocks = [list(_state(entry)), list(_to_do(entry, place))]
     called = moment(entry.actor) if entry.event.kind in DONE_BY_SOMEBODY else None
     items = [f"item {entry.item} ({entry.event.check})"]
-    head = [headed(entry, summary(entry), place.table), _second(entry, place)]
+    head = [_headed(entry, summary(entry), place.table), _second(entry, place)]
     return Parts(head, blocks, [_reference(entry, place), closing(place, items, alert.at, called)])
 
 
-def headed(entry: AlertEntry, words: str, table: str) -> str:
+def _headed(entry: AlertEntry, words: str, table: str) -> str:
     """Return the first line: what happened, with the name of the table."""
     first = entry.differences[0].resource if entry.differences else None
     if words.startswith("the table ") and table not in words:
@@ -88,7 +97,6 @@ def headed(entry: AlertEntry, words: str, table: str) -> str:
 def _second(entry: AlertEntry, place: AlertContext) -> str:
     """Return the second line: who made the change and when, or since when the check fails."""
     event, zone = entry.event, place.time_zone
-    begins = [each.after.since for each in entry.differences if each.after]
     match event.kind:
         case EventKind.WAIVER_ENDS if event.ending:
             until, reason = since(event.ending.until, zone), printable(event.ending.reason)
@@ -96,15 +104,15 @@ def _second(entry: AlertEntry, place: AlertContext) -> str:
         case EventKind.RESUMED:
             paused = f", {counted(event.changes, 'change')} during the pause" if event.changes else ""
             return sentence(f"the pause of alerts has ended{paused}")
-        case EventKind.STILL | EventKind.WAIVER_ENDED if begins:
-            return sentence(f"failing since {since(min(begins), zone)}{_unacknowledged(entry)}")
+        case EventKind.STILL | EventKind.WAIVER_ENDED if entry.since:
+            return sentence(f"failing since {since(entry.since, zone)}{_unacknowledged(entry)}")
         case kind if kind in DONE_BY_SOMEBODY:
-            return sentence(done_by(entry, zone))
+            return sentence(_done_by(entry, zone))
         case _:
             return sentence(f"detected at {clock(event.at, zone)}")
 
 
-def done_by(entry: AlertEntry, zone: str) -> str:
+def _done_by(entry: AlertEntry, zone: str) -> str:
     """Return who made the change and when; if that is not known, when it was detected and why it is not known."""
     if entry.actor:
         return by(entry.actor, zone)
@@ -121,8 +129,8 @@ def _state(entry: AlertEntry) -> Iterator[str]:
     if event.incident:
         yield row("Was", event.incident.before)
         yield row("Now", event.incident.after)
-    elif event.kind is EventKind.STILL or event.kind is EventKind.WAIVER_ENDS or event.kind is EventKind.WAIVER_ENDED:
-        yield from unchanged(entry)
+    elif event.kind in UNCHANGED:
+        yield from _unchanged(entry)
     elif event.kind is EventKind.VISIBLE:
         yield row("Now", f"{entry.question} It can be read again.")
     else:
@@ -131,7 +139,7 @@ def _state(entry: AlertEntry) -> Iterator[str]:
     yield from _notes(entry)
 
 
-def unchanged(entry: AlertEntry) -> list[str]:
+def _unchanged(entry: AlertEntry) -> list[str]:
     """Return what is, of a failure that has not changed."""
     if len(entry.differences) > 1:
         return changes(entry)
@@ -149,14 +157,14 @@ def _impact(entry: AlertEntry) -> list[str]:
     return rows("Impact", [each for each in (entry.impact or entry.why, *entry.remains) if each])
 
 
-def _notes(entry: AlertEntry) -> list[str]:
+def _notes(entry: AlertEntry, indent: int = LABEL) -> list[str]:
     """Return the notes on the report itself: flapping, incidents that have ended, and a late actor."""
     event = entry.event
-    found = [row("Note", NOTES.get(event.note, event.note))] if event.note else []
-    return found + missed(entry) + earlier(entry.earlier)
+    found = [row("Note", NOTES.get(event.note, event.note), indent)] if event.note else []
+    return found + _missed(entry, indent) + _earlier(entry.earlier, indent)
 
 
-def missed(entry: AlertEntry, indent: int = LABEL) -> list[str]:
+def _missed(entry: AlertEntry, indent: int) -> list[str]:
     """Return the ended incidents that no alert has reported."""
     over = entry.event.missed
     more = max(0, len(over) - INCIDENTS) + entry.event.more_missed
@@ -164,7 +172,7 @@ def missed(entry: AlertEntry, indent: int = LABEL) -> list[str]:
     return rows("Also", [*texts, *([f"... and {more} more incidents that have ended"] if more else [])], indent)
 
 
-def earlier(known: Actor | None, indent: int = LABEL) -> list[str]:
+def _earlier(known: Actor | None, indent: int) -> list[str]:
     """Return the actor of the earlier change, which was reported without one."""
     return [row("Before", f"the change reported before was made {by(known, 'UTC')}", indent)] if known else []
 
@@ -172,9 +180,9 @@ def earlier(known: Actor | None, indent: int = LABEL) -> list[str]:
 def _to_do(entry: AlertEntry, place: AlertContext) -> Iterator[str]:
     """Yield the commands: the remediation, and how the alert is acknowledged or the failure accepted."""
     event = entry.event
-    failing = fails(event)
-    if event.kind not in REMEDIABLE or not (failing or event.kind is EventKind.WORSENED):
+    if not is_remediable(event):
         return
+    failing = fails(event)
     fix = fixing(entry, place)
     yield from command("Fix", fix)
     if not fix.startswith("readiness "):
@@ -200,15 +208,11 @@ def _recovery(entry: AlertEntry) -> Iterator[str]:
         span = f"{begin:%H:%M} to {end:%H:%M} UTC" if end - begin < timedelta(hours=20) else f"since {minute(begin)}"
         yield row("Failed for", f"{lasted(end - begin)} ({span})", RESOLVED)
     if len(entry.differences) > 1:
-        texts = [f"{short(each.resource)}: {now(each, entry)}" for each in entry.differences[:INCIDENTS]]
-        yield from rows("Now", texts, RESOLVED)
+        yield from changes(entry, RESOLVED)
     elif failed and entry.message not in summary(entry):
         yield from (row("Now", now(each, entry), RESOLVED) for each in entry.differences)
     yield from rows("Remaining", entry.remains, RESOLVED)
-    yield from missed(entry, RESOLVED)
-    yield from earlier(entry.earlier, RESOLVED)
-    if entry.event.note:
-        yield row("Note", NOTES.get(entry.event.note, entry.event.note), RESOLVED)
+    yield from _notes(entry, RESOLVED)
 
 
 def _reference(entry: AlertEntry, place: AlertContext) -> list[str]:

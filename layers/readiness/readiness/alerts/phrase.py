@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from readiness.alerts.alert import Alert, AlertEntry, TroubleKind
-from readiness.alerts.note import sentence
+from readiness.alerts.note import note_text
 from readiness.alerts.words import ascii_line, counted
 from readiness.aws.arn import is_table, short
 from readiness.model import Severity, Status
@@ -74,7 +74,7 @@ def headline(alert: Alert) -> tuple[str, str]:
         return monitoring_started(alert), ""
     if not alert.reported and alert.notes:
         others = len(alert.notes) - 1
-        return sentence(alert.notes[0]), f", and {others} more" if others else ""
+        return note_text(alert.notes[0]), f", and {others} more" if others else ""
     if not alert.reported:
         return f"{counted(len(alert.retired), 'check')} no longer evaluated", ""
     same = [entry for entry in alert.independent if entry.event.kind is alert.reported[0].event.kind]
@@ -169,7 +169,7 @@ def _subject_applies(entry: AlertEntry) -> bool:
 
 def _duration(entry: AlertEntry) -> str:
     """Return how long it has been failing, such as `24 h` or `5 days`."""
-    span = entry.event.at - min((each.after.since for each in entry.differences if each.after), default=entry.event.at)
+    span = entry.event.at - (entry.since or entry.event.at)
     return f"{span // timedelta(hours=1)} h" if span <= HOURS_UP_TO else f"{span.days} days"
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 
 from readiness.alerts.alert import Alert, AlertEntry, fails
-from readiness.alerts.phrase import headline
-from readiness.alerts.rows import Parts, command, fixing, now, row, sentence
-from readiness.alerts.several import reference, titled
+from readiness.alerts.phrase import statuses
+from readiness.alerts.rows import Parts, command, fixing, headlined, now, row, sentence
+from readiness.alerts.several import INDENT, reference, titled
 from readiness.aws.arn import is_table, short
 from readiness.model import Status
 from readiness.state.drift import Difference
 
 MOST = 12
-INDENT = 12
 
 REJUDGED = "The rules or the checklist changed, not the account. These results were evaluated again:"
 NEW = "There were no earlier results to compare with. All checks were evaluated again:"
@@ -19,9 +18,7 @@ NEW = "There were no earlier results to compare with. All checks were evaluated 
 
 def reevaluated(alert: Alert, entries: Sequence[AlertEntry]) -> Parts:
     """Return the text of an alert that has only such results."""
-    words, more = headline(alert)
-    head = [sentence(f"{words}{more} (table {alert.place.table})")]
-    return Parts(head, [results(alert, entries)], reference(alert, entries))
+    return Parts([headlined(alert)], [results(alert, entries)], reference(alert, entries))
 
 
 def results(alert: Alert, entries: Sequence[AlertEntry]) -> list[str]:
@@ -37,9 +34,8 @@ def results(alert: Alert, entries: Sequence[AlertEntry]) -> list[str]:
 
 def _label(entry: AlertEntry, difference: Difference) -> str:
     """Return the severity of a failure, and the status of other results."""
-    failing = difference.after is not None and difference.after.status is Status.FAIL
-    status = difference.after.status if difference.after else Status.PASS
-    return str(entry.event.severity) if failing else str(status)
+    _, status = statuses(difference)
+    return entry.event.severity if status is Status.FAIL else status
 
 
 def _result(entry: AlertEntry, difference: Difference) -> str:
@@ -49,5 +45,4 @@ def _result(entry: AlertEntry, difference: Difference) -> str:
 
 def _failing_first(pair: tuple[AlertEntry, Difference]) -> tuple[bool, int, str]:
     entry, difference = pair
-    failing = difference.after is not None and difference.after.status is Status.FAIL
-    return not failing, -entry.event.severity.rank, entry.item
+    return statuses(difference)[1] is not Status.FAIL, -entry.event.severity.rank, entry.item

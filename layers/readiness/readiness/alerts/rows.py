@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from readiness.alerts.alert import AlertContext, AlertEntry
-from readiness.alerts.phrase import statuses
+from readiness.alerts.alert import Alert, AlertContext, AlertEntry
+from readiness.alerts.phrase import headline, statuses
 from readiness.alerts.words import clock, console, day, value, watched
 from readiness.aws.arn import is_table, short
 from readiness.aws.command import fits, lines
@@ -49,10 +49,24 @@ def sentence(text: str) -> str:
     return "\n".join(wrapped(line(text), WIDTH))
 
 
+def headlined(alert: Alert) -> str:
+    """Return the words of the subject as a line of the text, with the name of the table."""
+    return sentence("".join([*headline(alert), f" (table {alert.place.table})"]))
+
+
 def command(label: str, text: str, indent: int = LABEL) -> list[str]:
     """Return a command under a label, on up to three lines that a shell reads as one."""
-    broken = lines(" ".join(text.splitlines()), WIDTH - indent)
-    return [f"{'' if number else label:<{indent}}{each}" for number, each in enumerate(broken)]
+    return labelled(label, lines(unbroken(text), WIDTH - indent), indent)
+
+
+def unbroken(command: str) -> str:
+    """Return a command on one line."""
+    return " ".join(command.splitlines())
+
+
+def labelled(label: str, texts: Iterable[str], indent: int = LABEL) -> list[str]:
+    """Return the lines as they are, with the label before the first."""
+    return [f"{'' if number else label:<{indent}}{each}" for number, each in enumerate(texts)]
 
 
 def own(name: str, check: str, place: AlertContext, *options: str) -> str:
@@ -74,12 +88,12 @@ def states(entry: AlertEntry) -> list[str]:
     return changes(entry)
 
 
-def changes(entry: AlertEntry) -> list[str]:
+def changes(entry: AlertEntry, indent: int = LABEL) -> list[str]:
     """Return one row for each of several resources, the worst first, and how many more there are."""
     shown = entry.differences[:RESOURCES]
     more = len(entry.differences) - len(shown)
     texts = [f"{short(each.resource)}: {now(each, entry)}" for each in shown]
-    return rows("Now", [*texts, *([f"... and {more} more"] if more else [])])
+    return rows("Now", [*texts, *([f"... and {more} more"] if more else [])], indent)
 
 
 def was(difference: Difference) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate, chain
 
-from readiness.alerts.alert import Alert, AlertContext, AlertEntry, fails
-from readiness.alerts.page import LOOK_UP, REMEDIABLE
+from readiness.alerts.alert import Alert, AlertContext, AlertEntry
+from readiness.alerts.page import LOOK_UP, is_remediable
 from readiness.alerts.phrase import GOOD, summary
 from readiness.alerts.rows import WIDTH, Parts, closing, fixing, links, moment, own, row, sentence, whom
 from readiness.aws.time import minute
@@ -40,7 +40,7 @@ def _opening(alert: Alert, entries: Sequence[AlertEntry]) -> list[str]:
     """Return the first lines: how many changes, when, and by whom if one author is known."""
     place = alert.place
     if all(entry.event.kind is EventKind.STILL for entry in entries):
-        since = min(map(_since, entries))
+        since = min(each.since or each.event.at for each in entries)
         return [f"{len(entries)} checks of {place.table} still fail", f"the first since {minute(since)}"]
     times = [moment(each.actor) or each.event.at for each in entries]
     who = _authors(entries)
@@ -68,7 +68,7 @@ def numbered(entries: Sequence[AlertEntry]) -> list[str]:
     return [f"item{'s' if others else ''} {first}", *others] if first else []
 
 
-def label(entry: AlertEntry) -> str:
+def entry_label(entry: AlertEntry) -> str:
     """Return the label of one change: its severity, or UNKNOWN, RESOLVED or NOTE."""
     words = {EventKind.OBSCURED: "UNKNOWN", EventKind.WAIVER_ENDS: "NOTE"}
     return "RESOLVED" if entry.event.kind in GOOD else words.get(entry.event.kind, str(entry.event.severity))
@@ -85,11 +85,10 @@ def _change(number: int, entry: AlertEntry, place: AlertContext, who: Sequence[s
     """Yield the change, its author unless `who` has one for all, and the command that corrects it."""
     more = len(entry.differences) - 1
     text = titled(entry, summary(entry)) + (f", and {more} more" if more > 0 else "")
-    yield row(f"{number} {label(entry)}", text, INDENT)
+    yield row(f"{number} {entry_label(entry)}", text, INDENT)
     if entry.event.kind in DONE_BY_SOMEBODY and not (entry.actor and len(who) == 1):
         yield row("", _author(entry), INDENT)
-    bad = fails(entry.event) or entry.event.kind is EventKind.WORSENED
-    if entry.event.kind in REMEDIABLE and bad:
+    if is_remediable(entry.event):
         fix = f"{'':<{INDENT}}fix: {fixing(entry, place)}"
         yield fix if len(fix) <= WIDTH else f"{'':<{INDENT}}fix: {own('fix', entry.event.check, place)}"
 
@@ -104,10 +103,6 @@ def _author(entry: AlertEntry) -> str:
     if entry.actor:
         return whom(entry.actor)
     return f"by: {(entry.unattributed or LOOK_UP).partition(':')[0]}"
-
-
-def _since(entry: AlertEntry) -> datetime:
-    return min([each.after.since for each in entry.differences if each.after], default=entry.event.at)
 
 
 def _owners(entries: Sequence[AlertEntry]) -> list[str]:

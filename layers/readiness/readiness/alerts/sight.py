@@ -9,8 +9,8 @@ from readiness.alerts.several import numbered
 from readiness.alerts.words import clock, counted
 from readiness.aws.arn import short
 from readiness.model import Reason, worst
+from readiness.state.drift import FlapDamping
 
-LOOKS = 3
 RESOURCES = 4
 COLUMN = 40
 
@@ -29,7 +29,7 @@ def unread(alert: Alert, entries: Sequence[AlertEntry]) -> Parts:
     return Parts(
         [
             sentence(f"{unreadable(entries)} on {place.table}"),
-            sentence(f"in {LOOKS} runs in a row, detected at {clock(alert.at, place.time_zone)}"),
+            sentence(f"in {FlapDamping().blind_looks} runs in a row, detected at {clock(alert.at, place.time_zone)}"),
         ],
         [[*(_item(name, each) for name, each in items.items()), *_reasons(reasons)], [impact, *_fix(reasons)]],
         [links(place), closing(place, numbered(entries), alert.at)],

@@ -9,9 +9,8 @@ from readiness.alerts.alert import Alert, AlertEntry
 from readiness.alerts.first import started
 from readiness.alerts.note_rows import notes
 from readiness.alerts.page import page
-from readiness.alerts.phrase import headline
 from readiness.alerts.rejudged import reevaluated, results
-from readiness.alerts.rows import Parts, closing, links, sentence
+from readiness.alerts.rows import Parts, closing, headlined, links, sentence
 from readiness.alerts.several import listed, several
 from readiness.alerts.sight import unread
 from readiness.alerts.trouble import happened
@@ -34,9 +33,7 @@ def _parts(alert: Alert) -> Parts:
     if alert.first is not None:
         return started(alert)
     if not entries:
-        words, more = headline(alert)
-        head = [sentence(f"{words}{more} (table {alert.place.table})")]
-        return Parts(head, [], [links(alert.place), closing(alert.place, (), alert.at)])
+        return Parts([headlined(alert)], [], [links(alert.place), closing(alert.place, (), alert.at)])
     return _changes(alert, entries)
 
 

@@ -25,7 +25,8 @@ def instant(at: datetime, zone: str) -> str:
 def clock(at: datetime, zone: str) -> str:
     """Return the time of day, in the time zone first: `22:12:02 New York, 03:12:02 UTC`."""
     there = local(at, zone)
-    return f"{_city(there, zone)}{utc(at):%H:%M:%S} UTC"
+    here = f"{there:%H:%M:%S} {_city(zone)}, " if there else ""
+    return f"{here}{utc(at):%H:%M:%S} UTC"
 
 
 def day(at: datetime, zone: str) -> str:
@@ -37,7 +38,7 @@ def day(at: datetime, zone: str) -> str:
 def since(at: datetime, zone: str) -> str:
     """Return date and time to the minute, in the time zone first: `Mon 22:12 New York, 2026-11-24 03:12 UTC`."""
     there = local(at, zone)
-    return minute(at) if there is None else f"{there:%a %H:%M} {_place(zone)}, {minute(at)}"
+    return minute(at) if there is None else f"{there:%a %H:%M} {_city(zone)}, {minute(at)}"
 
 
 def local(at: datetime, zone: str) -> datetime | None:
@@ -49,11 +50,7 @@ def local(at: datetime, zone: str) -> datetime | None:
     return None if there.tzname() == "UTC" else there
 
 
-def _city(there: datetime | None, zone: str) -> str:
-    return f"{there:%H:%M:%S} {_place(zone)}, " if there else ""
-
-
-def _place(zone: str) -> str:
+def _city(zone: str) -> str:
     """Return the city of a zone of the IANA database: `New York` of `America/New_York`."""
     return zone.rpartition("/")[2].replace("_", " ")
 

@@ -172,7 +172,12 @@ def _last(arn: str) -> str:
 
 def _text(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key)
-    return line(value[:LONGEST]) if isinstance(value, str) else ""
+    return bounded(value) if isinstance(value, str) else ""
+
+
+def bounded(text: str) -> str:
+    """Return the beginning of the text, on one line."""
+    return line(text[:LONGEST])
 
 
 def _name(record: Mapping[str, Any], key: str) -> str:

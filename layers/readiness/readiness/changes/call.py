@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec import Struct
 
 from readiness.aws.arn import service_of
-from readiness.changes.actor import LONGEST, Actor, acted
+from readiness.changes.actor import Actor, acted, bounded
 from readiness.changes.relevance import moved_by, moves, plain
 from readiness.printable import line, printable
 from readiness.state.people import Instant
@@ -110,7 +110,7 @@ def call_of(event: object) -> ApiCall:
         source=ALARMS,
         name="PutMetricAlarm" if told.detail.operation != "delete" else "DeleteAlarms",
         at=told.time,
-        names=(line(told.detail.name[:LONGEST]),) if told.detail.name else (),
+        names=(bounded(told.detail.name),) if told.detail.name else (),
     )
 
 
@@ -160,7 +160,7 @@ def _names(parameters: Mapping[str, Any]) -> Iterator[str]:
         value = parameters.get(key)
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str):
-                name = name_in(line(text[:LONGEST]))
+                name = name_in(bounded(text))
                 yield name.partition(":")[0] if key == "functionName" else name
 
 

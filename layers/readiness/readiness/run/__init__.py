@@ -341,10 +341,10 @@ class TableRun(msgspec.Struct, frozen=True):
         state, damaged = self.store.read(), self.store.damaged_entries()
         if state.damaged or state.is_newer or not (state.version and damaged):
             return False
-        names = [each.sort_key for each in damaged]
-        logger.warning("messages in the outbox were not written by the monitor", extra={"rows": few(names, MOST_NAMED)})
+        rows = few([each.sort_key for each in damaged], MOST_NAMED)
+        logger.warning("messages in the outbox were not written by the monitor", extra={"rows": rows})
         overlay = self.overlay(state, self.run.clock())
-        trouble = Trouble(TroubleKind.FORGED, detail="; ".join([few(names, MOST_NAMED), *in_force(overlay)]))
+        trouble = Trouble(TroubleKind.FORGED, detail="; ".join([rows, *in_force(overlay)]))
         message = compose(self.failing_alert(overlay, scan, failures_told(overlay), trouble))
         return message is not None and self.store.replace(damaged, message, state, until=until, now=overlay.at)
 

@@ -173,10 +173,6 @@ def _text(value: object) -> str:
     return iso(value) if isinstance(value, datetime) else repr(value)
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def _announced(
     before: Mapping[str, Announced], in_force: Mapping[str, Word], now: datetime
 ) -> tuple[dict[str, Announced], list[str]]:
@@ -293,7 +289,7 @@ def _count(before: Mapping[str, Announced], name: str) -> int:
 
 
 def _digest_of(rows: Sequence[str]) -> str:
-    return _hash(" ".join(sorted(rows)))
+    return hashlib.sha256(" ".join(sorted(rows)).encode()).hexdigest()[:16]
 
 
 def _effective(

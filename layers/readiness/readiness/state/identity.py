@@ -75,8 +75,8 @@ class TableIdentity(msgspec.Struct, frozen=True):
     def remember(self, state: Remembered, scan: Scan) -> None:
         """Register the TableId after the commit, and that all rows are signed, if the parameter holds another value.
 
-        An execution environment compares each TableId once, until all rows are signed. An error of SSM is
-        logged, not raised.
+        An execution environment compares each TableId once, until all rows are signed. An error of SSM is logged,
+        not raised.
         """
         if scan.table_id is None:
             return

@@ -130,3 +130,7 @@ class Signoff(Word, frozen=True, kw_only=True):
     until: Instant
     digest: str
     checks: Mapping[str, str]
+
+
+WORDS = (Owner, Waiver, Acknowledgement, Pause, Attestation, Manifest, Signoff)
+"""All kinds of annotations."""

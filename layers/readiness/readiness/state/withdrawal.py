@@ -27,7 +27,7 @@ SKEW = timedelta(minutes=5)
 """The time by which the clock of who withdraws an annotation can be behind that of the run that announced it."""
 
 YEAR = "2"
-"""How each time begins. The history of a waiver of one resource has the name of the resource there."""
+"""The beginning of each time. The history of a waiver of one resource has the name of the resource there."""
 
 
 def name_withdrawals(notes: Sequence[Note], announced: Mapping[str, Announced], store: Store) -> tuple[Note, ...]:

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from readiness.aws.time import iso
 from readiness.model import Finding, Message, Status
 from readiness.state.people import Announced, Waiver
-from readiness.state.store.damage import MORE, RefusedBefore, movable, quoted
+from readiness.state.store.damage import MORE, RefusedBefore, movable, set_aside
 from readiness.state.store.entry import PREFIX, OutboxEntry, claimable, place_of, values_of
 from readiness.state.store.head import CHECKS, STATE, Memory, as_stored, without_moving
 from readiness.state.store.reading import FACT
@@ -206,7 +206,7 @@ class Commit(Struct, frozen=True):
     def _refused(self) -> Iterator[Write]:
         """Yield the writes that move damaged rows. The head and the memory are overwritten in their place."""
         refused = movable(self.remembered.refused)
-        yield from quoted(self.rows, refused, self.change.table_id, self.change.at, self.refused_before)
+        yield from set_aside(self.rows, refused, self.change.table_id, self.change.at, self.refused_before)
         for sort_key, item in refused.items():
             if sort_key not in {STATE, CHECKS}:
                 yield self.rows.drop(sort_key, unmoved(item))

@@ -61,19 +61,19 @@ def refused_before(rows: Rows) -> RefusedBefore:
     return RefusedBefore(rows.count(f"{REFUSED}#"), more if fits else 0)
 
 
-def quoted(
+def set_aside(
     rows: Rows, refused: Mapping[str, Item], table_id: str, at: datetime, before: RefusedBefore
 ) -> Iterator[Write]:
     """Yield the rows that keep what damaged rows held, by sort key; beyond 20 such rows only their number."""
-    kept = max(0, MOST_REFUSED_KEPT - before.kept)
-    for sort_key, item in islice(refused.items(), kept):
+    room = max(0, MOST_REFUSED_KEPT - before.kept)
+    for sort_key, item in islice(refused.items(), room):
         row = rows.item(joined(REFUSED, sort_key, iso(at)), table_id, {"at": at}, at + REFUSED_LIVE)
-        yield rows.put(row | {"row": _quoted(item)})
-    if len(refused) > kept:
-        yield rows.put(rows.item(REFUSED, table_id, {MORE: before.more + len(refused) - kept}, at + REFUSED_LIVE))
+        yield rows.put(row | {"row": _as_attribute(item)})
+    if len(refused) > room:
+        yield rows.put(rows.item(REFUSED, table_id, {MORE: before.more + len(refused) - room}, at + REFUSED_LIVE))
 
 
-def _quoted(item: Item) -> Any:
+def _as_attribute(item: Item) -> Any:
     """Return a damaged row as an attribute; only its size if it is too large, or nested too deeply for one more map."""
     taken = size(item)
     fits = taken <= REFUSED_ROW and depth({"M": item}) <= MOST_NESTED

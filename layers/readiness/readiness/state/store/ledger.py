@@ -23,7 +23,7 @@ from readiness.state.store.change import (
     attempts,
     day_of,
 )
-from readiness.state.store.damage import RefusedBefore, quoted, refused_before
+from readiness.state.store.damage import RefusedBefore, refused_before, set_aside
 from readiness.state.store.entry import (
     PREFIX,
     DamagedEntry,
@@ -42,7 +42,7 @@ from readiness.state.store.reading import is_later, remembered
 from readiness.state.store.remembered import Remembered
 from readiness.state.store.rows import Rows, WriteCondition, joined, unmoved
 from readiness.state.store.signing import MAC, UNSIGNED, Signer, is_signed_kind
-from readiness.state.store.wire import Item, decode, encode_item, size
+from readiness.state.store.wire import Item, encode_item, size
 from readiness.state.table_id import UNKNOWN
 
 Trusted = Callable[[str, Item], bool]
@@ -81,10 +81,10 @@ class Store(Struct, frozen=True):
     def commit(self, before: Remembered, change: Change) -> None:
         """Write the change over the memory that was read, in one transaction. WriteConflict: scan again."""
         refused = refused_before(self.rows) if before.refused else RefusedBefore()
-        sign = Signer(self._parameters.make_key()).sign
+        signer = self._signer()
         if before.unsigned:
-            self._sign_waiting(before, sign)
-        self.rows.transact(Commit(self.rows, before, change, self.writer, sign, refused).writes())
+            self._sign_waiting(before, signer)
+        self.rows.transact(Commit(self.rows, before, change, self.writer, signer.sign, refused).writes())
 
     def attempted(self, table_id: str, refused: Mapping[str, tuple[datetime, DriftRecord]]) -> None:
         """Record calls that were refused, by event id. WriteConflict: another run writes the same rows."""
@@ -147,12 +147,12 @@ class Store(Struct, frozen=True):
         first, condition = mine[0]
         table_id = state.table_id or UNKNOWN
         row = self.rows.item(first.sort_key, table_id, values_of(message, state.version))
-        kept = {each.sort_key: each.item for each in damaged}
+        refused = {each.sort_key: each.item for each in damaged}
         writes = [
             self.rows.check(STATE, WriteCondition("#version = :version", {"version": state.version})),
-            self.rows.put(Signer(self._parameters.make_key()).sign(row), condition),
+            self.rows.put(self._signer().sign(row), condition),
             *(self.rows.drop(each.sort_key, held) for each, held in mine[1:]),
-            *quoted(self.rows, kept, table_id, now, refused_before(self.rows)),
+            *set_aside(self.rows, refused, table_id, now, refused_before(self.rows)),
         ]
         try:
             self.rows.transact(writes)
@@ -164,11 +164,11 @@ class Store(Struct, frozen=True):
         """Delete a message that was sent. Has no effect if it is gone already."""
         self.rows.delete(entry.sort_key, unchanged(entry))
 
-    @property
-    def _parameters(self) -> Parameters:
+    def _signer(self) -> Signer:
+        """Return the signer with the key of the table, which is made if there is none. StoreUnavailable."""
         if self.parameters is None:
             raise StoreUnavailable(Unavailable(Reason.NOT_HERE, None, "this process does not read the signing key"))
-        return self.parameters
+        return Signer(self.parameters.make_key())
 
     def _read(self, *, again: bool = False) -> Remembered:
         items = {self.rows.place_of(item): item for item in self.rows.items(STATE)}
@@ -179,7 +179,7 @@ class Store(Struct, frozen=True):
         unsigned = any(MAC not in item and trusted(key, item) for key, item in memory)
         return structs.replace(remembered(items, trusted), unsigned=unsigned)
 
-    def _sign_waiting(self, before: Remembered, sign: Callable[[Item], Item]) -> None:
+    def _sign_waiting(self, before: Remembered, signer: Signer) -> None:
         """Sign the messages that wait from a release that did not sign, before the head is signed.
 
         From then on an unsigned message is damage. Runs that deliver with a former release are not disturbed: a
@@ -188,15 +188,15 @@ class Store(Struct, frozen=True):
         for item in self.rows.items(PREFIX, MOST_UNSIGNED):
             entry = entry_of(self.rows.place_of(item), item, trusted=MAC not in item)
             if isinstance(entry, OutboxEntry) and entry.version <= before.version:
-                mac = decode(sign(item)[MAC])
-                self.rows.update(entry.sort_key, "SET #mac = :mac", {"mac": mac}, unmoved(_unleased(item)))
+                values = {MAC: signer.mac(item)}
+                self.rows.update(entry.sort_key, "SET #mac = :mac", values, unmoved(_unleased(item)))
 
     def _head(self) -> Item:
         """Return the head; empty if there is none. Its sort key is the first of those that begin with it."""
         return next(self.rows.items(STATE, 1), {})
 
     def _trusted(self, signed: Sequence[Item], head: Callable[[], Item], *, again: bool) -> "Trusted":
-        """Return whether a row is believed: it has the signature of the key, or no release has signed the head yet.
+        """Return the test of a row: it has the signature of the key, or no release has signed the head yet.
 
         `signed` are the rows of the kinds that are signed. Only the parameters that these need are read, and the head.
         """
@@ -204,9 +204,9 @@ class Store(Struct, frozen=True):
         if parameters is None:
             return lambda _key, _item: True
         key = parameters.key(fresh=again) if any(MAC in item for item in signed) else None
-        registered = parameters.read() if any(MAC not in item for item in signed) else None
-        expected = registered is not None and registered.signed
-        expected = expected or (any(MAC not in item for item in signed) and MAC in head())
+        unsigned = any(MAC not in item for item in signed)
+        registered = parameters.read() if unsigned else None
+        expected = unsigned and (bool(registered and registered.signed) or MAC in head())
 
         def trusted(sort_key: str, item: Item) -> bool:
             if not is_signed_kind(sort_key):
@@ -262,7 +262,7 @@ class Store(Struct, frozen=True):
 
     def _signed(self, release: str, digest: str) -> str:
         """Return the digest of failures as only the monitor can write it: otherwise it could be claimed by others."""
-        return Signer(self._parameters.make_key()).mac(encode_item({ROLLBACK: release, "digest": digest}))
+        return self._signer().mac(encode_item({ROLLBACK: release, "digest": digest}))
 
     def rules(self) -> Iterator[dict[str, Any]]:
         """Return the rows of the checklist's items, each as last written."""

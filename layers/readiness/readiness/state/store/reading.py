@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from readiness.aws.time import utc
 from readiness.state.people import (
+    WORDS,
     Acknowledgement,
     Attestation,
     Instant,
@@ -44,7 +45,7 @@ MIRROR = f"{STATE}#MIRROR#"
 
 KINDS: Mapping[str, type] = {
     "CANARY": Canary,
-    **{word.kind: word for word in (Owner, Waiver, Acknowledgement, Pause, Attestation, Manifest, Signoff)},
+    **{word.kind: word for word in WORDS},
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct, ValidationError, convert
 
 from readiness.aws.time import iso
-from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver, Word
+from readiness.state.people import WORDS, Word
 from readiness.state.store.change import ABSENT, EVIDENCE, FORMER_LIVES, ITEM
 from readiness.state.store.errors import WriteConflict
 from readiness.state.store.head import STATE
@@ -24,7 +24,6 @@ TRIES = 3
 SCHEMA = 1
 """The form of annotations. The releases that do not sign rows read them too, after a purge that keeps them."""
 
-WORDS = (Owner, Waiver, Acknowledgement, Pause, Attestation, Manifest, Signoff)
 KINDS = frozenset(kind.kind for kind in WORDS)
 FIELDS = frozenset(name for kind in WORDS for name in kind.__struct_fields__)
 
