@@ -4,10 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec.structs import replace
-
 from readiness.aws.arn import account_of, name_of, partition_of, region_of, service_of
-from readiness.model import AddStatement, Call, EditAlarm, Remedy
+from readiness.model import AddStatement, Call, EditAlarm, Remedy, Step
 
 REGION = "--region {Region}"
 SUBSCRIBE = (
@@ -25,7 +23,7 @@ LONGEST = 60
 def switch_on(alarm: str) -> Remedy:
     """Enable the actions of an alarm."""
     call = Call("cloudwatch", "EnableAlarmActions", {"AlarmNames": ["{AlarmName}"]}, "{Region}")
-    return replace(_of_alarm("", alarm), steps=(call,))
+    return _of_alarm("", alarm, (call,))
 
 
 def act(alarm: str, topic: str) -> Remedy:
@@ -56,7 +54,7 @@ def delete(alarm: str) -> Remedy:
 
 def look_longer(alarm: str) -> Remedy:
     """Let a metric alarm enter ALARM for one breaching period of the last three, not for the newest only."""
-    return Remedy(steps=(EditAlarm(alarm, {"EvaluationPeriods": 3, "DatapointsToAlarm": 1}),))
+    return _of_alarm("", alarm, (EditAlarm(alarm, {"EvaluationPeriods": 3, "DatapointsToAlarm": 1}),))
 
 
 def reset(alarm: str) -> Remedy:
@@ -70,7 +68,8 @@ def reset(alarm: str) -> Remedy:
 
 def rewatch(alarm: str, how: Mapping[str, Any]) -> Remedy:
     """Replace the metrics and the condition of a metric alarm; its actions stay."""
-    return Remedy(steps=(EditAlarm(alarm, how, conditions=True),))
+    edit = EditAlarm(alarm, how, conditions=True)
+    return _of_alarm("", alarm, (edit,), How=json.dumps(how, separators=(",", ":")))
 
 
 def drill(alarm: str) -> Remedy:
@@ -139,7 +138,8 @@ def redrive(subscription: str) -> Remedy:
 def let_publish(topic: str, service: str, source: str) -> Remedy:
     """Allow a service to publish to the topic, for this alarm, rule or budget only."""
     statement = _statement(service, "sns:Publish", topic, {"ArnLike": {"aws:SourceArn": source}})
-    return Remedy(steps=(AddStatement(topic, json.dumps(statement)),))
+    said = json.dumps(statement)
+    return _of_topic("", topic, (AddStatement(topic, said),), Statement=said)
 
 
 def let_into(receiver: str, service: str, source: str) -> Remedy:
@@ -153,7 +153,9 @@ def let_into(receiver: str, service: str, source: str) -> Remedy:
         values = {"FunctionName": function, "Principal": service, "SourceArn": source, "Region": region_of(receiver)}
         return Remedy("", {**values, "StatementId": f"from-{called}", "Qualifier": qualifier}, (step,))
     statement = _statement(service, "sqs:SendMessage", receiver, {"ArnLike": {"aws:SourceArn": source}})
-    return Remedy(steps=(AddStatement(receiver, json.dumps(statement)),))
+    said = json.dumps(statement)
+    values = {"QueueName": name_of(receiver), "Region": region_of(receiver), "Statement": said}
+    return Remedy("", values, (AddStatement(receiver, said),))
 
 
 def make_again(receiver: str) -> Remedy:
@@ -205,7 +207,8 @@ def encrypt(owner: str, service: str) -> Remedy:
 
 def let_use(key: str, service: str, account: str) -> Remedy:
     """Allow a service to use a customer managed key on behalf of the account."""
-    return Remedy(steps=(AddStatement(key, json.dumps(_use(service, account))),))
+    said = json.dumps(_use(service, account))
+    return Remedy("", {"KeyArn": key, "Region": region_of(key), "Statement": said}, (AddStatement(key, said),))
 
 
 def revive(key: str, state: str) -> Remedy:
@@ -216,13 +219,14 @@ def revive(key: str, state: str) -> Remedy:
 
 
 def _with_topic(alarm: str, topic: str, *actions: str) -> Remedy:
-    return Remedy(steps=(EditAlarm(alarm, actions=actions, topic=topic),))
+    step = EditAlarm(alarm, actions=actions, topic=topic)
+    return _of_alarm("", alarm, (step,), TopicArn=topic or "TOPIC")
 
 
-def _of_alarm(command: str, alarm: str, **values: str) -> Remedy:
+def _of_alarm(command: str, alarm: str, steps: tuple[Step, ...] = (), **values: str) -> Remedy:
     name = alarm.partition(":alarm:")[2]
     values = {"AlarmName": name, "AlarmNames": as_list(name), "Region": region_of(alarm), **values}
-    return Remedy(command, values)
+    return Remedy(command, values, steps)
 
 
 def as_list(name: str) -> str:
@@ -230,8 +234,8 @@ def as_list(name: str) -> str:
     return json.dumps([name], ensure_ascii=False) if name.lstrip().startswith("[") else name
 
 
-def _of_topic(command: str, topic: str, **values: str) -> Remedy:
-    return Remedy(command, {"TopicArn": topic, "Region": region_of(topic), **values})
+def _of_topic(command: str, topic: str, steps: tuple[Step, ...] = (), **values: str) -> Remedy:
+    return Remedy(command, {"TopicArn": topic, "Region": region_of(topic), **values}, steps)
 
 
 def _subscription(attribute: str, value: str) -> Call:
