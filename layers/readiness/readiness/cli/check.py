@@ -1,7 +1,8 @@
 """`readiness check`: check the account as it is now, or the facts of a snapshot file."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,11 +17,14 @@ from readiness.cli.start import ChosenSettings, account_for, chosen_settings, se
 from readiness.cli.terminal import progress, say, writing
 from readiness.engine.rule import Rule
 from readiness.model import Status
-from readiness.report import as_text
 from readiness.report.as_text import View
 from readiness.report.content import Report, TableReport
 from readiness.report.foot import by_lack
+from readiness.report.formats import SUFFIXES, format_of, listed
+from readiness.report.rendering import Extras, render
 from readiness.scan import Defects, Scan, evaluated
+
+TEXT, HTML = "text", "html"
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,8 @@ class Options:
 
     table: str = ""
     config: Path | None = None
-    format: Literal["text", "json"] = "text"
-    output: Path | None = None
+    format: str | None = None
+    output: Sequence[Path] = ()
     rules: Sequence[str] = ()
     save_snapshot: Path | None = None
     snapshot: Path | None = None
@@ -47,6 +51,17 @@ class Options:
         table = "" if self.snapshot else selecting(self.table, self.config)
         return View(self.verbose, self.order, table, str(self.config or ""))
 
+    @property
+    def files(self) -> list[tuple[Path, str]]:
+        """The files to write, each with its format: that of its suffix, else `--format`."""
+        return [(path, format_of(path) or self.format or TEXT) for path in self.output]
+
+    @property
+    def printed(self) -> str | None:
+        """The format of stdout: `--format`. None: it is written to a file instead."""
+        name = self.format or TEXT
+        return None if name in {each for _, each in self.files} else name
+
 
 def run(**typed: Any) -> Exit:
     """Print the report and return the exit code. The keywords are the fields of `Options`."""
@@ -54,9 +69,10 @@ def run(**typed: Any) -> Exit:
     _consistent(options)
     defects = Defects()
     problems: list[str] = []
-    report = Report(tuple(_judged(options, defects, problems)))
-    _print(report, options)
-    if options.require_complete and (options.format == "json" or options.output):
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {}
+    report = Report(tuple(_judged(options, defects, problems, rows)))
+    _print(report, options, rows)
+    if options.require_complete and options.printed != TEXT:
         _list(report)
     raise_defects(defects)
     if problems:
@@ -65,6 +81,8 @@ def run(**typed: Any) -> Exit:
 
 
 def _consistent(options: Options) -> None:
+    for path in options.output:
+        _consistent_output(path, options.format)
     if options.record and (options.rules or options.snapshot):
         raise Usage("--record records all rules: it cannot be used with --rule or --snapshot")
     if options.snapshot and (options.table or options.config or options.fresh):
@@ -73,14 +91,32 @@ def _consistent(options: Options) -> None:
         )
 
 
-def _judged(options: Options, defects: Defects, problems: list[str]) -> Iterator[TableReport]:
-    """Return the reports of the tables. Errors of recording are added to `problems`."""
+def _consistent_output(path: Path, wanted: str | None) -> None:
+    """Refuse a file whose suffix is none of a format, unless `--format` names one, or is that of another format."""
+    found = format_of(path)
+    if found is None and wanted is None:
+        raise Usage(
+            f"--output {path}: the suffix names no format, expected {listed(SUFFIXES.values())}, or use --format"
+        )
+    if found and wanted and found != wanted:
+        raise Usage(
+            f"--output {path}: the suffix names the format {found}, but --format is {wanted}:"
+            f" use {SUFFIXES[wanted]}, or leave out --format"
+        )
+
+
+def _judged(
+    options: Options, defects: Defects, problems: list[str], rows: dict[str, Sequence[Mapping[str, Any]]]
+) -> Iterator[TableReport]:
+    """Return the reports of the tables. Errors of recording are added to `problems`, and stored rows to `rows`."""
     rules = chosen(options.rules)
     if options.snapshot:
         return _offline(options.snapshot, rules, defects)
     selected = chosen_settings(options.table, options.config)
     settings, source = selected
     aws = account_for(settings)
+    if HTML in {options.printed, *(name for _, name in options.files)}:
+        rows.update(_stored(aws, settings))
     if options.record:
         return _recorded(aws, selected, defects, problems, options)
     scanned = scan_tables(rules, aws, settings, defects, fresh=options.fresh, source=source)
@@ -132,21 +168,26 @@ def _keep(scan: Scan, settings: Settings, path: Path | None) -> None:
             snapshot_file.save(scan.snapshot, settings, path)
 
 
-def _print(report: Report, options: Options) -> None:
-    if options.format == "json":
-        from readiness.report import as_json
+def _stored(aws: Aws, settings: Settings) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
+    """Yield the stored changes and runs of each table whose rows can be read."""
+    from readiness.state.store import StoreUnavailable, store_of
 
-        text = as_json.render(report)
-    elif options.output is None:
+    for table in settings.tables:
+        with suppress(StoreUnavailable):
+            stored = store_of(aws, table, writer="cli").rows
+            yield table.name, [row for prefix in ("DRIFT#", "RUN#") for row in stored.query(prefix)]
+
+
+def _print(report: Report, options: Options, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    extras = Extras(options.view, rows)
+    for path, name in options.files:
+        text = render(name, report, extras)
+        with writing("--output", path):
+            path.write_text(text + "\n", encoding="utf-8")
+    if options.printed == TEXT:
         show(report, options.view)
-        return
-    else:
-        text = as_text.render(report, options.view)
-    if options.output is None:
-        say(text)
-        return
-    with writing("--output", options.output):
-        options.output.write_text(text + "\n", encoding="utf-8")
+    elif options.printed:
+        say(render(options.printed, report, extras))
 
 
 def _list(report: Report) -> None:
