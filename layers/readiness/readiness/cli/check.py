@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,7 @@ from readiness.report.content import Report, TableReport
 from readiness.report.foot import by_lack
 from readiness.report.formats import SUFFIXES, format_of, listed
 from readiness.report.rendering import Extras, render
+from readiness.report.timeline import Timeline
 from readiness.scan import Defects, Scan, evaluated
 
 TEXT, HTML = "text", "html"
@@ -69,9 +69,9 @@ def run(**typed: Any) -> Exit:
     _consistent(options)
     defects = Defects()
     problems: list[str] = []
-    rows: dict[str, Sequence[Mapping[str, Any]]] = {}
-    report = Report(tuple(_judged(options, defects, problems, rows)))
-    _print(report, options, rows)
+    timelines: dict[str, Timeline] = {}
+    report = Report(tuple(_judged(options, defects, problems, timelines)))
+    _print(report, options, timelines)
     if options.require_complete and options.printed != TEXT:
         _list(report)
     raise_defects(defects)
@@ -106,22 +106,37 @@ def _consistent_output(path: Path, wanted: str | None) -> None:
 
 
 def _judged(
-    options: Options, defects: Defects, problems: list[str], rows: dict[str, Sequence[Mapping[str, Any]]]
+    options: Options, defects: Defects, problems: list[str], timelines: dict[str, Timeline]
 ) -> Iterator[TableReport]:
-    """Return the reports of the tables. Errors of recording are added to `problems`, and stored rows to `rows`."""
+    """Return the reports of the tables.
+
+    Errors of recording are added to `problems`, and the timelines of a report as HTML to `timelines`.
+    """
     rules = chosen(options.rules)
     if options.snapshot:
         return _offline(options.snapshot, rules, defects)
     selected = chosen_settings(options.table, options.config)
     settings, source = selected
     aws = account_for(settings)
-    if HTML in {options.printed, *(name for _, name in options.files)}:
-        rows.update(_stored(aws, settings))
     if options.record:
-        return _recorded(aws, selected, defects, problems, options)
-    scanned = scan_tables(rules, aws, settings, defects, fresh=options.fresh, source=source)
-    _keep(scanned[0].scan, settings, options.save_snapshot)
-    return (each.report for each in scanned)
+        reports = _recorded(aws, selected, defects, problems, options)
+    else:
+        scanned = scan_tables(rules, aws, settings, defects, fresh=options.fresh, source=source)
+        _keep(scanned[0].scan, settings, options.save_snapshot)
+        reports = (each.report for each in scanned)
+    if HTML in {options.printed, *(name for _, name in options.files)}:
+        return _with_timelines(aws, settings, reports, timelines)
+    return reports
+
+
+def _with_timelines(
+    aws: Aws, settings: Settings, reports: Iterator[TableReport], timelines: dict[str, Timeline]
+) -> Iterator[TableReport]:
+    from readiness.cli.timelines import stored_timeline
+
+    for table, report in zip(settings.tables, reports, strict=True):
+        timelines[report.table] = stored_timeline(aws, table, report)
+        yield report
 
 
 def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[TableReport]:
@@ -168,18 +183,8 @@ def _keep(scan: Scan, settings: Settings, path: Path | None) -> None:
             snapshot_file.save(scan.snapshot, settings, path)
 
 
-def _stored(aws: Aws, settings: Settings) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
-    """Yield the stored changes and runs of each table whose rows can be read."""
-    from readiness.state.store import StoreUnavailable, store_of
-
-    for table in settings.tables:
-        with suppress(StoreUnavailable):
-            stored = store_of(aws, table, writer="cli").rows
-            yield table.name, [row for prefix in ("DRIFT#", "RUN#") for row in stored.query(prefix)]
-
-
-def _print(report: Report, options: Options, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    extras = Extras(options.view, rows)
+def _print(report: Report, options: Options, timelines: Mapping[str, Timeline]) -> None:
+    extras = Extras(options.view, timelines)
     for path, name in options.files:
         text = render(name, report, extras)
         with writing("--output", path):

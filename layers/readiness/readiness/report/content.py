@@ -137,7 +137,8 @@ class ReportSubject(Struct, frozen=True):
     """The table of a report. `table_id` is null if it could not be read or the table does not exist.
 
     `checklist` is the checklist file, or the text "built-in defaults". `snapshot` is the file whose facts were judged
-    offline, and `observed_at` then the time when they were read; it is empty if they were read now.
+    offline, and `observed_at` then the time when they were read; it is empty if they were read now. `runbook` is the
+    address in the checklist, which is empty if there is none.
     """
 
     table: str
@@ -149,6 +150,7 @@ class ReportSubject(Struct, frozen=True):
     exists: bool = True
     checklist: str = ""
     snapshot: str = ""
+    runbook: str = ""
 
 
 class TableReport(ReportSubject, frozen=True, kw_only=True):

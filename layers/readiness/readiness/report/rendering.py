@@ -1,22 +1,19 @@
 """A report in the format of a name. A format's module is imported when a report is rendered in it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from msgspec import Struct, field
 
 from readiness.report.as_text import PLAIN, View
 from readiness.report.content import Report
-
-StoredRows = Mapping[str, Sequence[Mapping[str, Any]]]
-"""The decoded rows of changes and of runs (`DRIFT#`, `RUN#`) by table. A table whose rows were not read has none."""
+from readiness.report.timeline import Timeline
 
 
 class Extras(Struct, frozen=True):
-    """What some formats show besides the report: text has a `view`, HTML the stored `rows` of each table."""
+    """What some formats show besides the report: text has a `view`, HTML the `timelines` of each table, by name."""
 
     view: View = PLAIN
-    rows: StoredRows = field(default_factory=dict)
+    timelines: Mapping[str, Timeline] = field(default_factory=dict)
 
 
 def render(name: str, report: Report, extras: Extras) -> str:
@@ -42,7 +39,7 @@ def html(report: Report, extras: Extras) -> str:
     """Return one HTML file without references to other files."""
     from readiness.report import as_html
 
-    return as_html.render(report, extras.rows)
+    return as_html.render(report, extras.timelines)
 
 
 RENDERERS = {"text": text, "json": json, "html": html}
