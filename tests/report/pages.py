@@ -32,7 +32,7 @@ def run(at: datetime, statuses: Mapping[str, str], **more: Any) -> tuple[str, Ro
     return f"RUN#{iso(at)}#1", {"at": iso(at), "tableId": TABLE_ID, "trigger": "schedule", "statuses": every, **more}
 
 
-def drift(at: datetime, check: str, before: str | None, after: str | None, **more: Any) -> tuple[str, Row]:
+def drift(at: datetime, check: str, before: str | None, after: str | None, /, **more: Any) -> tuple[str, Row]:
     """The row of a change of the table's status in one check; the kind is that of a change between these two."""
     kind = "REGRESSED" if after == "FAIL" else "RECOVERED" if before == "FAIL" else "CHANGED"
     sides = {"before": _side(before), "after": _side(after)}

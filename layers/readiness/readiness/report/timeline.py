@@ -276,7 +276,7 @@ def _statuses(side: Any) -> Iterator[tuple[str, Status]]:
     """Yield the status of each resource of one side of a change; PASS for one without a state."""
     for resource, state in side.items() if isinstance(side, Mapping) else ():
         status = Status.PASS if state is None else state.get("status") if isinstance(state, Mapping) else None
-        if status in set(Status):
+        if isinstance(status, str) and status in set(Status):
             yield resource, Status(status)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from readiness.alerts.words import counted
+from readiness.aws.arn import is_table, short
 from readiness.aws.command import lines
 from readiness.aws.time import lasted, minute, second
 from readiness.model import Status
@@ -36,8 +37,9 @@ data-region="{region}" data-status="{status}">
 {head}
 <h3>Items</h3>
 {overview}
+<div class="timeline">
 <h3>Last {days} days</h3>
-{strips}
+{strips}</div>
 <h3>Findings</h3>
 {items}{monitor}{void}</section>
 """
@@ -70,7 +72,7 @@ data-status="{status}">
 
 FINDING = """\
 <article class="finding {tone}" {address}>
-<h5>{pill} {check} <span class="severity">{severity}</span></h5>
+<h5>{pill} {check}{place} <span class="severity">{severity}</span></h5>
 <p>{message}</p>
 {details}{remedy}</article>
 """
@@ -252,6 +254,7 @@ def _finding(rule: RuleLine, finding: FindingLine) -> Markup:
         address=_address(rule, finding),
         pill=pill(finding.status, kind),
         check=f"{rule.id}/{finding.check}",
+        place="" if is_table(finding.resource) else f": {short(finding.resource)}",
         severity="" if finding.status is Status.UNKNOWN else finding.severity,
         message=finding.message,
         details=pairs(_details(finding)),
