@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from readiness.aws.time import iso
 from readiness.model import Status
-from readiness.report.content import AttestationLine, FindingLine, Report, SignoffLine, TableReport
+from readiness.report.content import AttestationLine, ControlLine, FindingLine, Report, SignoffLine, TableReport
 from readiness.report.timeline import Row, Timeline, timeline
 from tests.fixed_rules import RULES
 from tests.report.samples import ARN, FAIL, FINE, NOW, PASS, UNKNOWN, WAIVER, WARN, finding, items, table
@@ -17,6 +17,16 @@ TABLE_ID = "6f0c3e1a-7f0e-4a55-9d3a-1f0d7a1f2b3c"
 TODAY = NOW.date()
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:babesclub-"
 MARIA = {"who": "maria@example.com (permission set PowerUser, AWS CLI)"}
+
+RECOVERY = tuple(
+    ControlLine(*each)
+    for each in (
+        ("AWS Security Hub", "DynamoDB.2", False),
+        ("AWS Config", "dynamodb-pitr-enabled", False),
+        ("AWS Well-Architected", "REL09", True),
+    )
+)
+PROTECTION = (ControlLine("AWS Security Hub", "DynamoDB.6", related=True),)
 
 Rows = Iterator[tuple[str, Row]]
 
@@ -102,10 +112,10 @@ def _found() -> dict[str, tuple[FindingLine, ...]]:
             for check in ("on", "attribute")
         ),
         "pitr-enabled": (
-            replace(finding("on", FAIL, "PITR is disabled", "CRITICAL", pitr), evidence=recovery),
-            finding("deletion-protection", WARN, "deletion protection is disabled"),
+            replace(finding("on", FAIL, "PITR is disabled", "CRITICAL", pitr), evidence=recovery, controls=RECOVERY),
+            replace(finding("deletion-protection", WARN, "deletion protection is disabled"), controls=PROTECTION),
             finding("window", Status.NOT_APPLICABLE, "PITR is disabled"),
-            finding("togglers", PASS, "only role/breakglass can disable PITR"),
+            replace(finding("togglers", PASS, "only role/breakglass can disable PITR"), controls=RECOVERY[:1]),
         ),
         "iam-least-privilege": (
             *(

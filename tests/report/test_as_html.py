@@ -11,7 +11,15 @@ from msgspec.structs import replace
 
 from readiness.model import Status
 from readiness.report import as_html
-from readiness.report.content import AcknowledgementLine, FindingLine, Report, TableReport, VoidLine, WaiverLine
+from readiness.report.content import (
+    AcknowledgementLine,
+    ControlLine,
+    FindingLine,
+    Report,
+    TableReport,
+    VoidLine,
+    WaiverLine,
+)
 from readiness.report.html import strip
 from readiness.report.timeline import DAYS, Basis, Row, Timeline
 from tests.report.pages import HISTORY, REPORT, TIMELINES, WHOLE, drawn, drift, on, run
@@ -136,6 +144,14 @@ def test_an_item_has_its_owner_its_age_and_what_people_said() -> None:
     assert "by ada on 2026-11-24 03:00 UTC: ticket 7" in text
 
 
+def test_an_item_and_each_finding_name_the_controls_that_they_answer_for() -> None:
+    recovery = "AWS Security Hub DynamoDB.2; AWS Config dynamodb-pitr-enabled; AWS Well-Architected REL09 (related)"
+    item = page().one("section", data_rule="pitr-enabled")
+    assert f"Controls {recovery}; AWS Security Hub DynamoDB.6 (related) Reference" in item.text
+    assert f"Controls {recovery}" in item.one("article", data_check="pitr-enabled/on").text
+    assert "Controls: AWS Security Hub DynamoDB.2" in item.one("tr", data_check="pitr-enabled/togglers").text
+
+
 def test_findings_that_need_nothing_open_on_request_and_the_others_are_shown() -> None:
     for closed in page().all("details"):
         assert {each.attributes["data-status"] for each in closed.all(data_check="*")} <= {"PASS", "NOT_APPLICABLE"}
@@ -223,6 +239,7 @@ def everywhere(text: str) -> tuple[TableReport, Timeline]:
         permission=text,
         waiver=WaiverLine(text, text, NOW),
         acknowledgement=AcknowledgementLine(text, NOW, text),
+        controls=(ControlLine(text, text, related=True),),
     )
     rule = replace(WHOLE.rules[0], findings=(line, replace(line, status=Status.PASS)), owner=text, reference=text)
     said = {"table": text, "account": text, "region": text, "table_id": text, "checklist": text, "runbook": text}

@@ -188,7 +188,7 @@ def _print(report: Report, options: Options, timelines: Mapping[str, Timeline]) 
     for path, name in options.files:
         text = render(name, report, extras)
         with writing("--output", path):
-            path.write_text(text + "\n", encoding="utf-8")
+            path.write_text(text + "\n", encoding="utf-8", newline="")
     if options.printed == TEXT:
         show(report, options.view)
     elif options.printed:

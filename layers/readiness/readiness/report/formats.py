@@ -9,7 +9,12 @@ from pathlib import PurePath
 SUFFIXES = {
     "text": ".txt",
     "json": ".json",
+    "junit": ".xml",
     "html": ".html",
+    "markdown": ".md",
+    "csv": ".csv",
+    "asff": ".asff.json",
+    "ocsf": ".ocsf.json",
 }
 """The suffix of the files of each format, by its name."""
 

@@ -1,9 +1,11 @@
 """A report in the format of a name. A format's module is imported when a report is rendered in it."""
 
 from collections.abc import Mapping
+from importlib import import_module
 
 from msgspec import Struct, field
 
+from readiness.report import as_text
 from readiness.report.as_text import PLAIN, View
 from readiness.report.content import Report
 from readiness.report.timeline import Timeline
@@ -18,21 +20,15 @@ class Extras(Struct, frozen=True):
 
 def render(name: str, report: Report, extras: Extras) -> str:
     """Return the report in the format `name` of `formats.SUFFIXES`, without a newline at its end."""
-    return RENDERERS[name](report, extras)
+    if name in WITH_EXTRAS:
+        return WITH_EXTRAS[name](report, extras)
+    text: str = import_module(f"readiness.report.as_{name}").render(report)
+    return text
 
 
 def text(report: Report, extras: Extras) -> str:
     """Return text of 80 columns."""
-    from readiness.report import as_text
-
     return as_text.render(report, extras.view)
-
-
-def json(report: Report, _extras: Extras) -> str:
-    """Return JSON in the schema of `docs/report.schema.json`."""
-    from readiness.report import as_json
-
-    return as_json.render(report)
 
 
 def html(report: Report, extras: Extras) -> str:
@@ -42,5 +38,5 @@ def html(report: Report, extras: Extras) -> str:
     return as_html.render(report, extras.timelines)
 
 
-RENDERERS = {"text": text, "json": json, "html": html}
-"""The function of each format."""
+WITH_EXTRAS = {"text": text, "html": html}
+"""The formats that show more than the report. All others are the function `render` of the module `as_` their name."""

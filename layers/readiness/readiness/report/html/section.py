@@ -17,6 +17,7 @@ from readiness.printable import clip, printable
 from readiness.report import foot
 from readiness.report.as_text import signoff_text, void_text
 from readiness.report.content import FindingLine, RuleLine, TableReport
+from readiness.report.controls import control_list
 from readiness.report.html import strip
 from readiness.report.html.element import element, joined, link, pairs, pill, tone, verbatim
 from readiness.report.items import Kind, groups, kind_of, kind_of_item, quiet_text
@@ -233,6 +234,7 @@ def _facts(rule: RuleLine, at: datetime, days: str) -> Iterator[tuple[str, Any]]
     for each in rule.attestations[:1]:
         ends = "attested until" if each.status == "VALID" else "attestation expired on"
         yield "Attested", f"{ends} {minute(each.until)}, by {each.by}: {clip(each.evidence, EVIDENCE)}"
+    yield "Controls", control_list(dict.fromkeys(control for each in rule.findings for control in each.controls))
     yield "Reference", link(rule.reference, rule.reference)
 
 
@@ -266,6 +268,7 @@ def _details(finding: FindingLine) -> Iterator[tuple[str, Any]]:
     yield "Resource", finding.resource
     yield "Evidence", _evidence(finding.evidence)
     yield "Permission", finding.permission
+    yield "Controls", control_list(finding.controls)
     if waiver := finding.waiver:
         soon = "" if waiver.announced else " (takes effect with the next run, which announces it)"
         yield "Waiver", f"until {minute(waiver.until)} by {waiver.by}: {waiver.reason}{soon}"
@@ -296,11 +299,12 @@ def _quiet(rule: RuleLine, findings: Sequence[FindingLine]) -> Markup:
         return Markup()
     rows = (
         element(
-            "<tr {}><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+            "<tr {}><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td></tr>\n",
             _address(rule, each),
             pill(each.status, kind_of(each)),
             each.check,
             each.message,
+            element('<p class="remark">Controls: {}</p>', control_list(each.controls)) if each.controls else "",
             each.resource,
         )
         for each in findings
