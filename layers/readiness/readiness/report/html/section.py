@@ -80,7 +80,7 @@ FINDING = """\
 
 QUIET = """\
 <details>
-<summary>{number} that pass or do not apply</summary>
+<summary>Findings that pass or do not apply: {number}</summary>
 <table>
 <thead><tr><th scope="col">Status</th><th scope="col">Check</th><th scope="col">Finding</th>\
 <th scope="col">Resource</th></tr></thead>
@@ -309,4 +309,4 @@ def _quiet(rule: RuleLine, findings: Sequence[FindingLine]) -> Markup:
         )
         for each in findings
     )
-    return element(QUIET, number=counted(len(findings), "finding"), rows=joined(rows))
+    return element(QUIET, number=len(findings), rows=joined(rows))

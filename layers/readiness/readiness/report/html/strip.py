@@ -119,7 +119,8 @@ def summary(timeline: ItemTimeline) -> str:
 def _notes(timeline: Timeline) -> Iterator[str]:
     if timeline.runs or timeline.changes:
         runs = f"{counted(timeline.runs, 'run')} and {counted(timeline.changes, 'change')} are recorded."
-        yield f"{runs} Runs are recorded for 30 days, changes for 400. Each day is in UTC and shows its worst status."
+        yield f"{runs} Runs are recorded for 30 days, changes for 400."
+        yield "Each day is in UTC and shows its worst status, whether or not a waiver accepts it."
     else:
         yield NONE
     if timeline.unreadable:
