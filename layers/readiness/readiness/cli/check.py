@@ -16,6 +16,7 @@ from readiness.cli.start import ChosenSettings, account_for, chosen_settings, se
 from readiness.cli.terminal import progress, say, writing
 from readiness.engine.rule import Rule
 from readiness.model import Status
+from readiness.printable import line
 from readiness.report.as_text import View
 from readiness.report.content import Report, TableReport
 from readiness.report.foot import by_lack
@@ -200,7 +201,7 @@ def _list(report: Report) -> None:
     for table in report.tables:
         for lack, items in by_lack(table).items():
             named = ", ".join(filter(None, items))
-            say(f"readiness: {table.table}: not complete: {lack}{': ' if named else ''}{named}", sys.stderr)
+            say(f"readiness: {table.table}: not complete: {line(lack)}{': ' if named else ''}{named}", sys.stderr)
 
 
 def _exits(report: Report, options: Options) -> Iterator[Exit]:

@@ -28,11 +28,8 @@ STATUS = {
 }
 """The compliance status of each status. UNKNOWN is `NOT_AVAILABLE`: the check could not be performed."""
 
-REASONS = {
-    Status.UNKNOWN: "UNKNOWN",
-    Status.NOT_APPLICABLE: "NOT_APPLICABLE",
-    Status.WARN: "WARN",
-}
+EXPLAINED = frozenset({Status.WARN, Status.UNKNOWN, Status.NOT_APPLICABLE})
+"""The statuses that `StatusReasons` explain."""
 
 TYPES = ["Software and Configuration Checks/AWS Security Best Practices"]
 
@@ -50,7 +47,7 @@ RESOURCE_TYPES = {
 def render(report: Report) -> str:
     """Return the JSON list, without a newline at its end."""
     findings = [without_surrogates(_finding(each)) for each in exported(report)]
-    return json.dumps(findings, indent=2, ensure_ascii=False)
+    return json.dumps(findings, indent=2)
 
 
 def _finding(finding: ExportedFinding) -> dict[str, Any]:
@@ -64,7 +61,6 @@ def _finding(finding: ExportedFinding) -> dict[str, Any]:
         "ProductArn": f"{arn}:product/{table.account}/default",
         "ProductName": "Readiness",
         "CompanyName": "Readiness",
-        "Region": table.region,
         "GeneratorId": finding.check,
         "AwsAccountId": table.account,
         "Types": TYPES,
@@ -79,12 +75,7 @@ def _finding(finding: ExportedFinding) -> dict[str, Any]:
         "Remediation": {"Recommendation": _recommendation(finding)},
         "ProductFields": _fields(finding),
         "Resources": [_resource(finding)],
-        "Compliance": {
-            "Status": STATUS[found.status],
-            "SecurityControlId": finding.check,
-            "RelatedRequirements": requirements(found.controls),
-            **_reasons(finding),
-        },
+        "Compliance": _compliance(finding),
         "RecordState": "ARCHIVED" if found.status is Status.NOT_APPLICABLE else "ACTIVE",
     }
 
@@ -126,9 +117,15 @@ def _resource(finding: ExportedFinding) -> dict[str, str]:
     }
 
 
-def _reasons(finding: ExportedFinding) -> dict[str, Any]:
-    code = REASONS.get(finding.found.status)
-    return {"StatusReasons": [{"ReasonCode": code, "Description": clip(finding.message, REASON)}]} if code else {}
+def _compliance(finding: ExportedFinding) -> dict[str, Any]:
+    found = finding.found
+    compliance: dict[str, Any] = {"Status": STATUS[found.status], "SecurityControlId": finding.check}
+    if related := requirements(found.controls):
+        compliance["RelatedRequirements"] = related
+    if found.status in EXPLAINED:
+        reason = {"ReasonCode": str(found.status), "Description": clip(finding.message, REASON)}
+        compliance["StatusReasons"] = [reason]
+    return compliance
 
 
 def _moment(at: datetime) -> str:

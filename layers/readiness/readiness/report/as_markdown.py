@@ -13,8 +13,8 @@ from readiness.report.content import Report, TableReport
 from readiness.report.controls import control_list
 from readiness.report.export import NOT_PASSED, ExportedFinding, exported_of
 
-SPECIAL = re.compile(r"[!#$&()*+.:<>\[\\\]^_`{|}~-]")
-"""ASCII punctuation that has a meaning in Markdown, or in one of GitHub's extensions of it."""
+SPECIAL = re.compile(r"[\\`*_\[\]<>&|~$#]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What has a meaning in a line of Markdown, or in one of GitHub's extensions of it, such as a bare URL."""
 
 NO_SPAN = frozenset("|`\\")
 """Characters that parsers of tables do not treat alike in a code span."""

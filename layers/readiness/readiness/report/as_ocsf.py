@@ -44,7 +44,7 @@ AWS_ACCOUNT = 10
 
 def render(report: Report) -> str:
     """Return the JSON list, without a newline at its end."""
-    return json.dumps([without_surrogates(_event(each)) for each in exported(report)], indent=2, ensure_ascii=False)
+    return json.dumps([without_surrogates(_event(each)) for each in exported(report)], indent=2)
 
 
 def _event(finding: ExportedFinding) -> dict[str, Any]:

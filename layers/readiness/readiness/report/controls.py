@@ -22,7 +22,7 @@ def control_list(controls: Iterable[Named]) -> str:
 def requirements(controls: Iterable[ControlLine]) -> list[str]:
     """Return one text for each control of a standard, such as `AWS Security Hub DynamoDB.4, related`.
 
-    The checks of Prowler are left out: it is a tool, and its names do not fit into the 64 characters of ASFF.
+    The checks of Prowler are left out: it is a tool, not a standard.
     """
     return [
         f"{each.framework} {each.id}{', related' if each.related else ''}"
