@@ -241,10 +241,11 @@ def _facts(rule: RuleLine, at: datetime, days: str) -> Iterator[tuple[str, Any]]
 def _address(rule: RuleLine, finding: FindingLine) -> Markup:
     """Return the attributes by which a program finds the finding."""
     return element(
-        'data-check="{}" data-resource="{}" data-status="{}"',
+        'data-check="{}" data-resource="{}" data-status="{}"{}',
         verbatim(f"{rule.id}/{finding.check}"),
         verbatim(finding.resource),
         finding.status,
+        Markup(' data-waived="true"') if kind_of(finding) is Kind.WAIVED else "",
     )
 
 
