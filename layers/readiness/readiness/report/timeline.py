@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -52,12 +53,17 @@ class Basis(StrEnum):
 
 
 class Day(Struct, frozen=True):
-    """One day of one item, in UTC. `status` is the worst that is recorded; None if none is. `text` explains it."""
+    """One day of one item, in UTC. `status` is the worst that is recorded; None if none is. `text` explains it.
+
+    `runs` are the runs that included the item, `runs_with_status` those of them with that status.
+    """
 
     date: date
     basis: Basis
     status: Status | None
     text: str
+    runs: int = 0
+    runs_with_status: int = 0
 
     @property
     def shown(self) -> str:
@@ -72,15 +78,9 @@ class ItemTimeline(Struct, frozen=True):
     changes: tuple[HistoryEntry, ...]
 
     @property
-    def periods(self) -> list[tuple[Day, Day]]:
-        """The first and the last day of each series of days that show the same, the oldest series first."""
-        found: list[tuple[Day, Day]] = []
-        for day in self.days:
-            if found and found[-1][0].shown == day.shown:
-                found[-1] = (found[-1][0], day)
-            else:
-                found.append((day, day))
-        return found
+    def periods(self) -> list[list[Day]]:
+        """The days in series that show the same, the oldest series first."""
+        return [list(days) for _, days in groupby(self.days, key=lambda day: day.shown)]
 
 
 class Timeline(Struct, frozen=True):
@@ -242,7 +242,8 @@ def _evaluated(day: date, runs: _DayRuns, rule: str, changes: Sequence[HistoryEn
         texts.insert(0, f"{changed} in a recorded change")
     if changes:
         texts.append(f"{counted(len(changes), 'change')} recorded")
-    return Day(day, Basis.RUNS, changed, "; ".join(texts))
+    statuses = runs.statuses[rule]
+    return Day(day, Basis.RUNS, changed, "; ".join(texts), statuses.total(), statuses[changed])
 
 
 def _in_runs(runs: _DayRuns, rule: str, found: Status) -> str:

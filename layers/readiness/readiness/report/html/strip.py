@@ -110,7 +110,7 @@ def summary(timeline: ItemTimeline) -> str:
     days = Counter(day.shown for day in timeline.days)
     numbers = ", ".join(f"{CALLED.get(name, name)} {counted(days[name], 'day')}" for name in SYMBOLS if days[name])
     periods = [each for each in timeline.periods if each[0].shown not in QUIET]
-    named = [_period(*each) for each in reversed(periods[-PERIODS:])]
+    named = [_period(each) for each in reversed(periods[-PERIODS:])]
     if len(periods) > PERIODS:
         named.append(f"and {len(periods) - PERIODS} earlier periods")
     return "; ".join([numbers, *named])
@@ -163,9 +163,13 @@ def _cell(name: str, title: str, *, by_changes: bool, day: str = "") -> Markup:
     return element('<span class="{}"{}{}>{}</span>', kind, attributes, hidden, SYMBOLS[name])
 
 
-def _period(first: Day, last: Day) -> str:
-    days = f"{first.date}" if first is last else f"{first.date} to {last.date}"
-    return f"{CALLED.get(first.shown, first.shown)} {days}"
+def _period(days: Sequence[Day]) -> str:
+    """Return what a series of days shows, such as `FAIL 2026-11-15 to 2026-11-16 (3 of 576 runs)`."""
+    first, last = days[0], days[-1]
+    dates = f"{first.date}" if first is last else f"{first.date} to {last.date}"
+    runs, found = sum(day.runs for day in days), sum(day.runs_with_status for day in days)
+    number = f" ({found} of {counted(runs, 'run')})" if found < runs else ""
+    return f"{CALLED.get(first.shown, first.shown)} {dates}{number}"
 
 
 def _change(change: HistoryEntry) -> Markup:
