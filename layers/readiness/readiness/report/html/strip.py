@@ -77,9 +77,9 @@ QUIET = frozenset({Status.PASS, Status.NOT_APPLICABLE, Basis.NO_RECORD})
 
 def strips(table: TableReport, timeline: Timeline, anchors: Mapping[str, str]) -> Markup:
     """Return the section with the strips of all items. `anchors` are the ids of the items' sections."""
-    notes = joined(element('<p class="remark">{}</p>\n', note) for note in _notes(timeline))
     if timeline.why:
         return element('<p class="note">There is no timeline: {}.</p>', timeline.why)
+    notes = joined(element('<p class="remark">{}</p>\n', note) for note in _notes(timeline))
     rows = [(rule, timeline.items[rule.id]) for rule in table.rules if rule.id in timeline.items]
     return element(
         '<p class="note">{}</p>{}{}<ol class="strips">{}{}</ol>',
@@ -112,7 +112,7 @@ def summary(timeline: ItemTimeline) -> str:
     periods = [each for each in timeline.periods if each[0].shown not in QUIET]
     named = [_period(each) for each in reversed(periods[-PERIODS:])]
     if len(periods) > PERIODS:
-        named.append(f"and {len(periods) - PERIODS} earlier periods")
+        named.append(f"and {counted(len(periods) - PERIODS, 'earlier period')}")
     return "; ".join([numbers, *named])
 
 
