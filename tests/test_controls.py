@@ -1,7 +1,9 @@
 """The controls that checks answer for: each exists, and none is claimed of a check that is weaker."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from readiness.report.controls import control_list, requirements
 from readiness.rules import ASKED
 from tests.controls import KNOWN
 
+PAGE = Path(__file__).parents[1] / "docs" / "other-tools.md"
 DECLARED = [(check, control) for rule in ASKED for check in rule.checks for control in check.controls]
 CHECKS = {check.id: check for rule in ASKED for check in rule.checks}
 
@@ -97,6 +100,16 @@ def test_controls_read_by_framework_with_what_limits_them() -> None:
         " NIST.800-53.r5 CA-9(1) (related)"
     )
     assert control_list(lines(controls[2:5])) == "NIST.800-53.r5 CA-9(1), CM-2, CM-2(2) (related)"
+
+
+def test_the_page_for_those_who_come_from_other_tools_has_every_control_with_its_checks() -> None:
+    rows = re.findall(r"^\| `(.+?)` \| (.+?) \| (.+?) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    found = {(name, check, replaced) for name, checks, replaced in rows for check in checks.split(", ")}
+    assert found == {(control.id, f"`{check.id}`", replaced(control)) for check, control in DECLARED}, "run `make docs`"
+
+
+def replaced(control: Control) -> str:
+    return f"if {control.only_if.text}" if control.only_if else "related" if control.related else "yes"
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.id)

@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -151,6 +154,15 @@ def test_what_has_no_place_in_utf_8_does_not_prevent_the_report_as_json() -> Non
     assert message == "\x1b[31m\x00\x0b\ufffe?"
 
 
+DOCS = Path(__file__).parents[2] / "docs"
+OTHER_TOOLS = (DOCS / "other-tools.md").read_text(encoding="utf-8")
+
+
+def test_the_formats_are_documented_with_their_suffixes() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `(\.[\w.]+)` \|", (DOCS / "commands.md").read_text(), re.MULTILINE)
+    assert dict(rows) == SUFFIXES
+
+
 # --- JUnit -----------------------------------------------------------------------------------------------------------
 
 CHILDREN = {
@@ -255,6 +267,25 @@ def test_asff_names_our_check_and_the_controls_that_it_answers_for() -> None:
     found = json.loads(render("asff", ORDINARY, Extras()))[0]
     assert found["Compliance"]["SecurityControlId"] == "billing-on-demand/is-pass"
     assert found["Compliance"]["RelatedRequirements"] == ["AWS Security Hub DynamoDB.2"]
+
+
+AWS = """\
+#!/bin/sh
+jq length "${4#file://}" >> calls
+"""
+
+
+@pytest.mark.skipif(not shutil.which("jq"), reason="the command needs jq")
+def test_the_documented_command_imports_all_findings_in_parts_of_at_most_100(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```\n(readiness check --output findings.asff.json\n.*?)```", OTHER_TOOLS, re.DOTALL)
+    for name, script in (("aws", AWS), ("readiness", "#!/bin/sh\n")):
+        (tmp_path / name).write_text(script)
+        (tmp_path / name).chmod(0o755)
+    findings = json.loads(render("asff", ORDINARY, Extras()))
+    (tmp_path / "findings.asff.json").write_text(json.dumps((findings * 5)[:201]))
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    subprocess.run(["/bin/bash", "-ec", shown], check=True, cwd=tmp_path, env={"PATH": path})
+    assert (tmp_path / "calls").read_text().split() == ["100", "100", "1"]
 
 
 def test_a_finding_has_the_same_id_in_each_report_and_another_for_another_resource() -> None:
