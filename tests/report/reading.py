@@ -74,7 +74,7 @@ def from_markdown(text: str) -> Iterator[tuple[Key, str]]:
             rows[-1].append(cell(token))
         elif token.type == "table_close":
             for status, check, _severity, resource, *_ in rows[1:]:
-                yield (table, check, resource), status.replace("(waived)", "waived")
+                yield (table, check, resource or OWN.format(table)), status.replace("(waived)", "waived")
             rows = []
 
 

@@ -17,6 +17,7 @@ from botocore.validate import ParamValidator
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
+from readiness import __version__
 from readiness.aws.arn import is_table
 from readiness.model import Status
 from readiness.printable import line, quoted
@@ -26,7 +27,7 @@ from readiness.report.export import exported
 from readiness.report.formats import SUFFIXES
 from readiness.report.rendering import Extras, render
 from tests.report.reading import READERS, Key, Read, keyed
-from tests.report.samples import ARN, BAD, GOOD, MISSING, NOW, WAIVER, finding
+from tests.report.samples import ARN, BAD, GOOD, MISSING, NOW, REPORTS, WAIVER, finding
 
 HOSTILE = (
     "\x1b[31m\x00\x0b\ufffe\ud800",
@@ -131,6 +132,16 @@ def test_text_has_the_status_of_each_finding_of_a_table_that_exists() -> None:
         ORDINARY, tables=tuple(replace(with_rule(each, *of_every_status(QUEUE))) for each in (BAD, GOOD)[:1])
     )
     assert read("text", tables) == without_resource(expected(tables))
+
+
+@pytest.mark.parametrize("name", sorted(SUFFIXES.keys() - {"text", "html", "json"}))
+def test_each_format_reads_as_it_was_approved(name: str) -> None:
+    """READINESS_GOLDEN=write writes it anew. Text and HTML have golden files of their own."""
+    file = Path(__file__).parent / "golden" / f"bad{SUFFIXES[name]}"
+    text = render(name, REPORTS["bad"], Extras()).replace(f'"{__version__}"', '"VERSION"') + "\n"
+    if os.environ.get("READINESS_GOLDEN") == "write":
+        file.write_text(text, newline="")
+    assert text == file.read_bytes().decode()
 
 
 def test_every_format_is_read_back() -> None:
