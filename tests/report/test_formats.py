@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 from botocore.session import Session
 from botocore.validate import ParamValidator
+from hypothesis import example, given
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
@@ -26,6 +27,7 @@ from readiness.report.content import AcknowledgementLine, ControlLine, FindingLi
 from readiness.report.export import exported
 from readiness.report.formats import SUFFIXES
 from readiness.report.rendering import Extras, render
+from tests.fuzz.values import TEXTS
 from tests.report.reading import READERS, Key, Read, keyed
 from tests.report.samples import ARN, BAD, GOOD, MISSING, NOW, REPORTS, WAIVER, finding
 
@@ -125,6 +127,15 @@ def without_resource(found: Read) -> Read:
 def test_each_format_has_the_status_of_each_finding(name: str, report: Report) -> None:
     found = {(table, check, line(resource)): status for (table, check, resource), status in read(name, report).items()}
     assert found == expected(report)
+
+
+@given(text=TEXTS)
+@example(text="\\|`")
+def test_no_text_changes_what_is_read_back(text: str) -> None:
+    report = Report((with_rule(BAD, with_hostile(text)),))
+    for name in sorted(SUFFIXES.keys() - {"text", "html"}):
+        found = [status for _, status in READERS[name](render(name, report, Extras()))]
+        assert found == list(expected(report).values()), name
 
 
 def test_text_has_the_status_of_each_finding_of_a_table_that_exists() -> None:
