@@ -333,6 +333,27 @@ def test_a_finding_has_the_same_id_in_each_report_and_another_for_another_resour
 
 
 @pytest.mark.parametrize(
+    ("resource", "kind"),
+    [
+        (ARN, "AwsDynamoDbTable"),
+        (f"{ARN}/index/by-owner", "Other"),
+        (QUEUE, "AwsSqsQueue"),
+        ("arn:aws:sns:us-east-1:123456789012:on-call", "AwsSnsTopic"),
+        ("arn:aws:lambda:us-east-1:123456789012:function:cart:7", "AwsLambdaFunction"),
+        ("arn:aws:lambda:us-east-1:123456789012:event-source-mapping:1b5f", "Other"),
+        ("arn:aws:iam::123456789012:role/service/cart", "AwsIamRole"),
+        ("arn:aws:kms:us-east-1:123456789012:key/1b5f", "AwsKmsKey"),
+        ("arn:aws:cloudwatch:us-east-1:123456789012:alarm:throttling", "AwsCloudWatchAlarm"),
+        ("arn:aws:backup:us-east-1:123456789012:backup-plan:1b5f", "AwsBackupBackupPlan"),
+        ("no ARN", "Other"),
+    ],
+)
+def test_a_resource_has_the_type_of_security_hub(resource: str, kind: str) -> None:
+    report = Report((with_rule(GOOD, replace(finding("on", Status.FAIL, "it is off"), resource=resource)),))
+    assert json.loads(render("asff", report, Extras()))[0]["Resources"][0]["Type"] == kind
+
+
+@pytest.mark.parametrize(
     ("region", "partition"), [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
 )
 def test_the_product_is_that_of_the_partition_of_the_account(region: str, partition: str) -> None:
