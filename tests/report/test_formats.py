@@ -123,7 +123,7 @@ def without_resource(found: Read) -> Read:
 
 
 @pytest.mark.parametrize("report", [ORDINARY, DANGEROUS], ids=["ordinary", "dangerous"])
-@pytest.mark.parametrize("name", sorted(SUFFIXES.keys() - {"text", "html"}))
+@pytest.mark.parametrize("name", sorted(SUFFIXES.keys() - {"text"}))
 def test_each_format_has_the_status_of_each_finding(name: str, report: Report) -> None:
     found = {(table, check, line(resource)): status for (table, check, resource), status in read(name, report).items()}
     assert found == expected(report)
@@ -143,14 +143,6 @@ def test_text_has_the_status_of_each_finding_of_a_table_that_exists() -> None:
         ORDINARY, tables=tuple(replace(with_rule(each, *of_every_status(QUEUE))) for each in (BAD, GOOD)[:1])
     )
     assert read("text", tables) == without_resource(expected(tables))
-
-
-@pytest.mark.parametrize("report", [ORDINARY, DANGEROUS], ids=["ordinary", "dangerous"])
-def test_html_has_the_status_of_each_finding(report: Report) -> None:
-    found = {
-        (table, check, line(resource)): status for (table, check, resource), status in read("html", report).items()
-    }
-    assert found == {key: status.removesuffix(" waived") for key, status in expected(report).items()}
 
 
 @pytest.mark.parametrize("name", sorted(SUFFIXES.keys() - {"text", "html", "json"}))
