@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 from botocore.session import Session
 from botocore.validate import ParamValidator
+from hypothesis import example, given
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
@@ -26,6 +27,7 @@ from readiness.report.content import AcknowledgementLine, ControlLine, FindingLi
 from readiness.report.export import exported
 from readiness.report.formats import SUFFIXES
 from readiness.report.rendering import Extras, render
+from tests.fuzz.values import TEXTS
 from tests.report.reading import READERS, Key, Read, keyed
 from tests.report.samples import ARN, BAD, GOOD, MISSING, NOW, REPORTS, WAIVER, finding
 
@@ -125,6 +127,15 @@ def without_resource(found: Read) -> Read:
 def test_each_format_has_the_status_of_each_finding(name: str, report: Report) -> None:
     found = {(table, check, line(resource)): status for (table, check, resource), status in read(name, report).items()}
     assert found == expected(report)
+
+
+@given(text=TEXTS)
+@example(text="\\|`")
+def test_no_text_changes_what_is_read_back(text: str) -> None:
+    report = Report((with_rule(BAD, with_hostile(text)),))
+    for name in sorted(SUFFIXES.keys() - {"text", "html"}):
+        found = [status for _, status in READERS[name](render(name, report, Extras()))]
+        assert found == list(expected(report).values()), name
 
 
 def test_text_has_the_status_of_each_finding_of_a_table_that_exists() -> None:
@@ -311,6 +322,27 @@ def test_a_finding_has_the_same_id_in_each_report_and_another_for_another_resour
             ids.append([each[path[0]] if len(path) == 1 else each[path[0]][path[1]] for each in found])
         assert ids[0] == ids[1]
         assert len(set(ids[0])) == len(ids[0])
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind"),
+    [
+        (ARN, "AwsDynamoDbTable"),
+        (f"{ARN}/index/by-owner", "Other"),
+        (QUEUE, "AwsSqsQueue"),
+        ("arn:aws:sns:us-east-1:123456789012:on-call", "AwsSnsTopic"),
+        ("arn:aws:lambda:us-east-1:123456789012:function:cart:7", "AwsLambdaFunction"),
+        ("arn:aws:lambda:us-east-1:123456789012:event-source-mapping:1b5f", "Other"),
+        ("arn:aws:iam::123456789012:role/service/cart", "AwsIamRole"),
+        ("arn:aws:kms:us-east-1:123456789012:key/1b5f", "AwsKmsKey"),
+        ("arn:aws:cloudwatch:us-east-1:123456789012:alarm:throttling", "AwsCloudWatchAlarm"),
+        ("arn:aws:backup:us-east-1:123456789012:backup-plan:1b5f", "AwsBackupBackupPlan"),
+        ("no ARN", "Other"),
+    ],
+)
+def test_a_resource_has_the_type_of_security_hub(resource: str, kind: str) -> None:
+    report = Report((with_rule(GOOD, replace(finding("on", Status.FAIL, "it is off"), resource=resource)),))
+    assert json.loads(render("asff", report, Extras()))[0]["Resources"][0]["Type"] == kind
 
 
 @pytest.mark.parametrize(
