@@ -228,7 +228,7 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
         ),
         pytest.param(
             "[on_call]\nzzz = 1",
-            "on_call.zzz: unknown key; known are chat, endpoints, event_bridge, runbook, time_zone, topic_arn",
+            "on_call.zzz: unknown key; known are chat, endpoints, event_bridge, pager, runbook, time_zone, topic_arn",
             id="a key that is near to none",
         ),
         pytest.param(

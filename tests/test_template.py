@@ -196,7 +196,7 @@ def test_no_statement_allows_a_whole_service(resources: Resources) -> None:
 
 
 def test_no_role_takes_managed_policies(resources: Resources) -> None:
-    assert set(of_type(resources, "AWS::IAM::Role")) == {"MonitorRole", "ScheduleRole", "WidgetRole"}
+    assert set(of_type(resources, "AWS::IAM::Role")) == {"MonitorRole", "PagerRole", "ScheduleRole", "WidgetRole"}
     assert not [role for role in of_type(resources, "AWS::IAM::Role").values() if role.get("ManagedPolicyArns")]
 
 
@@ -330,16 +330,17 @@ def test_every_pattern_is_within_the_default_quota(resources: Resources) -> None
 
 def test_every_event_reaches_the_function_or_the_dead_letters(resources: Resources) -> None:
     dead = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
-    for rule in of_type(resources, "AWS::Events::Rule").values():
+    changes = {name: each for name, each in of_type(resources, "AWS::Events::Rule").items() if name != "PagerRule"}
+    for rule in changes.values():
         (target,) = rule["Targets"]
         assert rule["State"] == "ENABLED"
         assert (target["Arn"], target["DeadLetterConfig"]["Arn"]) == ({"Fn::GetAtt": ["Changes", "Arn"]}, dead)
     queue = resources["Changes"]["Properties"]
     assert queue["RedrivePolicy"] == {"deadLetterTargetArn": dead, "maxReceiveCount": 5}
-    rules = [{"Fn::GetAtt": [name, "Arn"]} for name in of_type(resources, "AWS::Events::Rule")]
+    rules = [{"Fn::GetAtt": [name, "Arn"]} for name in changes]
     for policy in ("ChangesPolicy", "DeadLettersPolicy"):
         allowed = resources[policy]["Properties"]["PolicyDocument"]["Statement"]
-        (events,) = [each for each in allowed if each["Principal"] == {"Service": "events.amazonaws.com"}]
+        (events,) = [each for each in allowed if each.get("Principal") == {"Service": "events.amazonaws.com"}]
         assert events["Condition"] == {"ArnEquals": {"aws:SourceArn": rules}}, policy
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness import RELEASE
 from readiness.alerts import AlertTopic
+from readiness.alerts.pager import ALARMS, EVENTS
 from readiness.alerts.words import dashboard
 from readiness.aws.client import Aws, connect
 from readiness.checklist import Settings
@@ -62,6 +63,13 @@ class Environment:
     change_rules: tuple[str, ...] = ()
     stack: str = ""
     kms_key: str = ""
+    pager_bus: str = ""
+    pager_topic: str = ""
+
+    @property
+    def pagers(self) -> dict[str, str]:
+        """The ARN of the event bus or topic of each pager that the stack has."""
+        return {name: arn for name, arn in ((EVENTS, self.pager_bus), (ALARMS, self.pager_topic)) if arn}
 
     @property
     def route(self) -> ChangeRoute:
@@ -88,6 +96,8 @@ class Environment:
             change_rules=tuple(variables.get("READINESS_CHANGE_RULES", "").split()),
             stack=variables.get("READINESS_STACK", ""),
             kms_key=variables.get("READINESS_SIGNING_KEY_ARN", ""),
+            pager_bus=variables.get("READINESS_PAGER_BUS_ARN", ""),
+            pager_topic=variables.get("READINESS_PAGER_TOPIC_ARN", ""),
         )
 
 
@@ -118,6 +128,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
             environment.interval,
             environment.route,
             environment.kms_key,
+            environment.pagers,
         ),
         remaining=lambda: remaining_ms() / 1000,
         clock=lambda: clock(),  # noqa: PLW0108  read at each call, because the demo replaces `clock`

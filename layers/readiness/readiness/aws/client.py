@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
     from botocore.session import Session
     from mypy_boto3_ce import CostExplorerClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sns import SNSClient
 
 CONNECTIONS = 32
 
@@ -37,6 +39,9 @@ OFFLINE = "a snapshot judged offline makes no calls"
 
 SHORTEST_SESSION = 900
 """Seconds: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html."""
+
+QUICK = 2
+"""Seconds to connect and to wait for an answer, and attempts, of calls that a run must not wait for."""
 
 ATTEMPTS = {"lambda": 8}
 """The maximum number of attempts of a call by service; 4 for all others. Lambda limits most control plane requests to
@@ -112,6 +117,7 @@ class Caller:
         self._region = region
         self._lock = threading.RLock()  # creating a client may call STS for credentials, which is counted
         self._clients: dict[tuple[str, str], Any] = {}
+        self._quick: dict[str, Any] = {}
         self._config = Config(
             connect_timeout=3, read_timeout=10, max_pool_connections=CONNECTIONS, user_agent_extra="readiness"
         )
@@ -128,6 +134,21 @@ class Caller:
             if where not in self._clients:
                 self._clients[where] = self._create(service, where[1])
             return self._clients[where]
+
+    def quick(self, service: str) -> Any:
+        """Return the client of a service in this Region that waits 2 seconds for an answer, and tries once more."""
+        from botocore.config import Config
+
+        with self._lock:
+            if service not in self._quick:
+                short = Config(
+                    connect_timeout=QUICK,
+                    read_timeout=QUICK,
+                    retries={"mode": "standard", "total_max_attempts": QUICK},
+                )
+                config = self._config.merge(short)
+                self._quick[service] = self._session.create_client(service, region_name=self._region, config=config)
+            return self._quick[service]
 
     def assumed(self, service: str, role: str) -> Any:
         """Return a new client with the credentials of an assumed role, which expire after 15 minutes."""
@@ -183,6 +204,16 @@ class Aws(Given, Fact):
             if self.caller is None:
                 raise CannotStart(OFFLINE)
             return self.caller.client(service, region)
+
+    @overload
+    def quick(self, service: Literal["events"]) -> "EventBridgeClient": ...
+    @overload
+    def quick(self, service: Literal["sns"]) -> "SNSClient": ...
+    def quick(self, service: str) -> Any:
+        """Return the client of a service that waits 2 seconds for an answer, and tries once more."""
+        if self.caller is None:
+            raise CannotStart(OFFLINE)
+        return self.caller.quick(service)
 
     def assumed(self, service: Literal["ce"], role: str) -> "CostExplorerClient":
         """Return a client with the credentials of a role of any account. Unreadable: the role cannot be assumed."""

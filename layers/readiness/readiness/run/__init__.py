@@ -1,4 +1,4 @@
-"""The steps of a run: load, scan, compare, attribute, compose, commit or scan again, deliver, emit.
+"""The steps of a run: load, scan, compare, attribute, compose, commit or scan again, deliver, mirror, emit.
 
 Facts that are read after version v of the stored state are newer than every fact in v, and a commit that replaces v
 succeeds only while v is the latest version. This orders overlapping runs without clocks or locks.
@@ -19,9 +19,10 @@ from readiness.alerts import Alert, Trouble, TroubleKind, compose
 from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.entries import alert_of, context_of
 from readiness.alerts.failures import MOST_NAMED, digest_of, failing_alert, failures_found, failures_told, in_force
-from readiness.alerts.fallback import is_due, publish_directly, publish_fallback, trouble_of
+from readiness.alerts.fallback import is_due, publish_directly, publish_fallback, told_of, trouble_of
 from readiness.alerts.filtered import filtered_items
 from readiness.alerts.merge import merged
+from readiness.alerts.pager import paged_checks
 from readiness.aws.client import Aws, CannotStart
 from readiness.aws.failure import failure
 from readiness.changes.actor import Actor
@@ -36,6 +37,7 @@ from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone, Status
 from readiness.rules.shared.few import few
+from readiness.run.mirroring import TableMirror
 from readiness.run.outcome import Deployment, Outcome, Plan, Trigger, measured, problems, summary
 from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.announce import announce, announced_before
@@ -119,7 +121,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         if self.trigger.calls and not self.trigger.again and not any(map(self.new_calls, states.values())):
             return []
         scans = self.scan(self.settings, states)
-        return [each.finish(states[each.table.name], scans[each.table.name]) for each in tables]
+        outcomes = [each.finish(states[each.table.name], scans[each.table.name]) for each in tables]
+        return [each.mirror(outcome) for each, outcome in zip(tables, outcomes, strict=True)]
 
     def scan(self, settings: Settings, states: Memories) -> dict[str, Scan]:
         """Fetch the facts and evaluate the rules."""
@@ -328,6 +331,33 @@ class TableRun(msgspec.Struct, frozen=True):
         no_subscribers = not topic.has_subscribers()
         return replace(outcome, delivery=delivery, no_subscribers=no_subscribers, filtered=len(filtered))
 
+    def mirror(self, outcome: Outcome) -> Outcome:
+        """Let the pager agree with what was told. DynamoDB, and EventBridge or SNS, if something differs.
+
+        All tables have sent their messages by then.
+        """
+        if self.run.deployment.pagers is None or outcome.state is None or outcome.plan is None or outcome.unrecorded:
+            return outcome
+        change = outcome.recorded.change if outcome.recorded else None
+        mirrors = self.mirrors(outcome.scan, self.identity.table_id(outcome.state, outcome.scan))
+        return replace(outcome, pager_differs=mirrors.update(outcome.state, change, self.run.deployment.interval))
+
+    def mirrors(self, scan: Scan, table_id: str) -> TableMirror:
+        """Return the mirrors of the table at the pagers of the stack."""
+        run = self.run
+        return TableMirror(
+            run.aws,
+            run.settings,
+            paged_checks(run.rules),
+            run.deployment.pagers or {},
+            self.store,
+            context_of(scan.table, run.settings, run.deployment.dashboard, table_id),
+            scan,
+            self.until(),
+            run.clock,
+            run.remaining,
+        )
+
     def until(self) -> datetime:
         """Return the end of the leases of this run, which is after the end of its invocation."""
         remaining = min(self.run.remaining(), LONGEST.total_seconds())
@@ -377,7 +407,10 @@ class TableRun(msgspec.Struct, frozen=True):
         return failing_alert(overlay, scan, failures, place=place, trouble=trouble)
 
     def report_unrecorded(self, outcome: Outcome, error: StoreUnavailable) -> Outcome:
-        """Publish that nothing can be recorded. CloudWatch, SNS; for a deleted table SSM and CloudTrail."""
+        """Publish that nothing can be recorded, and open its incident at the pager.
+
+        CloudWatch, SNS and EventBridge; for a deleted table SSM and CloudTrail.
+        """
         deployment, scan, why = self.run.deployment, outcome.scan, error.why
         logger.warning("the run could not be recorded", extra=failure(error))
         if deployment.topic is not None:
@@ -387,6 +420,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 table_id = known(trouble.before or None, scan.table_id)
                 context = context_of(scan.table, self.run.settings, deployment.dashboard, table_id)
                 publish_fallback(deployment.topic, context, scan, trouble)
+                self.mirrors(scan, table_id).open_alone(told_of(context, scan, trouble))
         return replace(outcome, unrecorded=error)
 
     def record_refused_calls(self, state: Memory) -> None:

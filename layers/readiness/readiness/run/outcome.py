@@ -37,7 +37,8 @@ class Deployment(msgspec.Struct, frozen=True):
 
     `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes
     between scheduled runs, `route` the route of change events. `interval` is None outside the stack. `kms_key` is the
-    customer managed key that encrypts a new signing key, if any.
+    customer managed key that encrypts a new signing key, if any. `pagers` holds the ARN of the event bus or topic of
+    each pager of the stack; None outside the stack, where no pager is called.
     """
 
     release: str
@@ -47,6 +48,7 @@ class Deployment(msgspec.Struct, frozen=True):
     interval: int | None = None
     route: ChangeRoute = ChangeRoute()
     kms_key: str = ""
+    pagers: Mapping[str, str] | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -74,7 +76,8 @@ class Plan(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """The result of a run on one table. `plan` is None if nothing is planned; `unrecorded` is the error, if any.
 
-    `filtered` is the number of items whose CRITICAL alerts no subscription of the topic receives.
+    `filtered` is the number of items whose CRITICAL alerts no subscription of the topic receives, `pager_differs` that
+    of incidents that could not be sent to the pager.
     `committed` is False if other runs always committed first, or the results could not be recorded.
     """
 
@@ -85,6 +88,7 @@ class Outcome(msgspec.Struct, frozen=True):
     delivery: DeliveryResult = msgspec.field(default_factory=DeliveryResult)
     no_subscribers: bool = False
     filtered: int = 0
+    pager_differs: int = 0
     unrecorded: StoreUnavailable | None = None
 
     @property
@@ -137,6 +141,7 @@ def problems(outcome: Outcome, rule_errors: int) -> dict[str, int]:
         "messagesWaiting": outcome.pending,
         "noSubscribers": int(outcome.no_subscribers),
         "criticalFiltered": outcome.filtered,
+        "pagerDiffers": outcome.pager_differs,
         "ruleErrors": rule_errors,
         "notCommitted": int(not outcome.committed and not outcome.superseded),
         "newerRelease": int(outcome.superseded),

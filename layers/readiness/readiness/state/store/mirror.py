@@ -11,6 +11,7 @@ from readiness.aws.time import utc
 from readiness.state.people import Instant
 from readiness.state.store.head import STATE
 from readiness.state.store.wire import Item, decode_item
+from readiness.state.table_id import UNKNOWN
 
 MIRROR = f"{STATE}#MIRROR#"
 
@@ -26,7 +27,7 @@ class MirrorEntry(Struct, frozen=True, rename="camel", omit_defaults=True):
     sent_at: Instant | None = None
 
 
-class Mirror(Struct, frozen=True, rename="camel", omit_defaults=True):
+class Mirror(Struct, frozen=True, rename="camel"):
     """The incidents that were sent to a pager. An incident that is not in `keys` is closed.
 
     `keys` are the first ids of checks. `swept_at` is the time when all incidents were last sent, `version` the version
@@ -34,6 +35,7 @@ class Mirror(Struct, frozen=True, rename="camel", omit_defaults=True):
     """
 
     keys: Mapping[str, MirrorEntry] = field(default_factory=dict)
+    table_id: str = UNKNOWN
     swept_at: Instant | None = None
     version: int = 0
     target: str = ""
@@ -47,7 +49,7 @@ class Mirror(Struct, frozen=True, rename="camel", omit_defaults=True):
 def mirror_values(mirror: Mirror) -> dict[str, Any]:
     """Return the attributes of the row."""
     values: dict[str, Any] = msgspec.to_builtins(mirror, builtin_types=(datetime,))
-    return {"keys": {}, **values}
+    return values
 
 
 def mirror_of(item: Item) -> Mirror | None:
