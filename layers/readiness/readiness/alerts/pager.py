@@ -127,7 +127,7 @@ def lost_table(place: AlertContext, check: Check, at: datetime, detail: str) -> 
     )
 
 
-def tested(place: AlertContext, at: datetime) -> Incident:
+def trial(place: AlertContext, at: datetime) -> Incident:
     """Return the incident of `readiness alert --test`."""
     return Incident(
         key=TEST,
