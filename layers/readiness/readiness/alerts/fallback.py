@@ -47,18 +47,14 @@ def is_due(aws: Aws, alarm: str, scan: Scan, why: Unavailable | Gone, trouble: T
 
 def publish_fallback(topic: AlertTopic, context: AlertContext, scan: Scan, trouble: Trouble) -> None:
     """Publish the trouble without the outbox. An error of SNS is logged, because it cannot be recorded either."""
-    if publish_directly(topic, _alert(context, scan, trouble)):
+    rules = tuple(rule.id for rule in scan.evaluation.rules)
+    if publish_directly(topic, Alert(place=context, version=0, at=scan.at, rules=rules, trouble=trouble)):
         _published.add(_cause(scan, trouble))
 
 
 def told_of(context: AlertContext, scan: Scan, trouble: Trouble) -> str:
     """Return the trouble in the words of the subject of its message."""
-    return headline(_alert(context, scan, trouble))[0]
-
-
-def _alert(context: AlertContext, scan: Scan, trouble: Trouble) -> Alert:
-    rules = tuple(rule.id for rule in scan.evaluation.rules)
-    return Alert(place=context, version=0, at=scan.at, rules=rules, trouble=trouble)
+    return headline(Alert(place=context, version=0, at=scan.at, rules=(), trouble=trouble))[0]
 
 
 def publish_directly(topic: AlertTopic, alert: Alert) -> bool:
