@@ -153,6 +153,12 @@ class Program(RuleBasedStateMachine):
         self.world.cloud.away.clear()
         self.see(seen)
 
+    @rule(late=st.booleans())
+    def hold_back_events_of_the_pager(self, *, late: bool) -> None:
+        """They arrive later, the last one first."""
+        TRIED["late events"] += len(self.world.cloud.flying)
+        self.world.cloud.late = late
+
     @rule(release=st.sampled_from(RELEASES), at_once=st.booleans(), seen=SEEN)
     def deploy(self, release: tuple[str, int], seen: int | None, *, at_once: bool) -> None:
         """A later or an earlier release, of the same form of rows or of another."""

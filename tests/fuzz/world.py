@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness import entry
 from readiness.alerts import fallback
 from readiness.aws.client import Aws
+from readiness.checklist.file import load
 from readiness.entry import NotRecorded
 from readiness.model import Gone, Reason
-from readiness.run import Outcome
+from readiness.run import Outcome, mirroring
 from readiness.run.outcome import problems
 from readiness.state import identity
 from readiness.state.store import parameter, reading, remembered
@@ -34,6 +36,7 @@ from tests.fuzz.services import MALLORY, STRANGER, WINDOW, Reaching, Services
 from tests.model.cloud import Commit, Item
 from tests.model.forged import FORGED, Forged, texts
 from tests.model.whole import (
+    BUS,
     LONG,
     ON,
     PROTECTION,
@@ -56,8 +59,11 @@ DEPLOYED = entry.Environment(
     persist_alarm="",
     dashboard="",
     interval=5,
+    pager_bus=BUS,
     changes_url="https://sqs.us-east-1.amazonaws.com/123456789012/changes",
 )
+SETTINGS = load(DEPLOYED.checklist, [rule.id for rule in RULES], TABLE).deployed(TABLE)
+PAGED_SETTINGS = replace(SETTINGS, on_call=replace(SETTINGS.on_call, pager="events-v2"))
 SCHEDULE = {"trigger": "schedule"}
 
 FORMER = ("2026-11-01T00:00:00Z", 2)
@@ -85,6 +91,7 @@ class Environment:
     published: set[tuple[str, str]] = field(default_factory=set)
     written: set[tuple[str, str]] = field(default_factory=set)
     keys: dict[str, bytes] = field(default_factory=dict)
+    opened_alone: set[str] = field(default_factory=set)
 
     @contextmanager
     def running(self, run: "Deployed") -> Iterator[None]:
@@ -94,6 +101,8 @@ class Environment:
             patch.setattr(fallback, "_published", self.published)
             patch.setattr(identity, "_written", self.written)
             patch.setattr(parameter, "_keys", self.keys)
+            patch.setattr(mirroring, "opened_alone", self.opened_alone)
+            patch.setattr(entry, "_settings", lambda _environment: PAGED_SETTINGS)
             for module in (reading, remembered):
                 patch.setattr(module, "SCHEMA", self.schema)
             patch.setattr(Rows.item, "__kwdefaults__", {"schema": self.schema})
@@ -349,7 +358,7 @@ class World(History):
         """All is there again, and the newest release runs undisturbed: then people must know how things are."""
         cloud = self.cloud
         cloud.away.clear()
-        cloud.refusing = cloud.denying = False
+        cloud.refusing = cloud.denying = cloud.late = False
         for run in tuple(self.alive):
             self._complete(run)
         if not cloud.exists:
@@ -362,6 +371,7 @@ class World(History):
         for _ in range(5 if "STATE#PAUSE" in cloud.rows else 4):
             self._pass(7 * 3_600)
             self.run_undisturbed()
+        self._paged()
         self._kept()
 
     def run_undisturbed(self, *bodies: str) -> None:
