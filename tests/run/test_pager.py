@@ -150,6 +150,7 @@ def test_a_table_that_cannot_be_used_opens_the_incident_of_the_table_until_it_ca
         paged.world.account.refuse_while(failing, "dynamodb", operation, "AccessDeniedException")
     paged.run()
     assert paged.incidents.checks == {KEPT}
+    assert paged.incidents.events[-1]["payload"]["summary"] == f"{TABLE}: the monitor cannot record its results"
     failing.clear()
     paged.run()
     assert paged.incidents.opened == {}

@@ -111,9 +111,8 @@ def _incident(
     )
 
 
-def lost_table(place: AlertContext, check: Check, at: datetime, detail: str) -> Incident:
+def lost_table(place: AlertContext, check: Check, at: datetime, message: str) -> Incident:
     """Return the incident that is opened while nothing can be recorded in the table."""
-    message = f"Readiness cannot use the table: {detail}" if detail else "Readiness cannot use the table"
     return Incident(
         key=(check.formerly or (check.id,))[-1],
         check=check.id,

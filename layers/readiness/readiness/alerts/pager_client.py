@@ -90,22 +90,22 @@ def pager_of(
 
 
 def sent(events: Events, send: Callable[[Sequence[str], Events], set[str]]) -> frozenset[str]:
-    """Send the events in calls of at most 10. What is refused is tried once more. Return the accepted keys."""
-    accepted: set[str] = set()
-    for _ in range(2):
-        waiting = sorted(events.keys() - accepted)
-        for start in range(0, len(waiting), AT_ONCE):
-            accepted |= _answered(waiting[start : start + AT_ONCE], events, send)
-    if refused := sorted(events.keys() - accepted):
-        logger.warning("the pager did not accept events", extra={"events": len(refused), "first": refused[0]})
-    return frozenset(accepted)
+    """Send the events in calls of at most 10. Return the accepted keys.
 
-
-def _answered(keys: Sequence[str], events: Events, send: Callable[[Sequence[str], Events], set[str]]) -> set[str]:
+    Events that are refused one by one are tried once more. A call that fails was tried twice already: nothing else is
+    sent then, so that a run does not wait for each call.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
 
+    accepted: set[str] = set()
     try:
-        return send(keys, events)
+        for _ in range(2):
+            waiting = sorted(events.keys() - accepted)
+            for start in range(0, len(waiting), AT_ONCE):
+                accepted |= send(waiting[start : start + AT_ONCE], events)
     except (BotoCoreError, ClientError, Unreadable) as error:
-        logger.warning("the pager could not be called", extra=failure(error))
-        return set()
+        logger.warning("the pager could not be called", extra={"accepted": len(accepted), **failure(error)})
+    else:
+        if refused := sorted(events.keys() - accepted):
+            logger.warning("the pager did not accept events", extra={"events": len(refused), "first": refused[0]})
+    return frozenset(accepted)
