@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from readiness.alerts.pager import ALARMS
+from readiness.run import mirroring
 from readiness.state.people import Waiver
 from readiness.state.store import words
 from tests.aws.account import ACCOUNT, REGION, TABLE
 from tests.aws.pager import Incidents, pager
-from tests.run.paged import ROW, Paged
+from tests.run.paged import ROW, RULES, Paged
 from tests.run.world import World
 
 ON, KEPT = "pitr-enabled/on", "pitr-enabled/kept"
@@ -154,6 +155,30 @@ def test_a_table_that_cannot_be_used_opens_the_incident_of_the_table_until_it_ca
     failing.clear()
     paged.run()
     assert paged.incidents.opened == {}
+
+
+def test_an_incident_that_another_environment_opened_alone_is_closed_by_the_next_run(
+    paged: Paged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = [True]
+    paged.world.account.refuse_while(failing, "dynamodb", "Query", "AccessDeniedException")
+    paged.run()
+    failing.clear()
+    monkeypatch.setattr(mirroring, "opened_alone", set())
+    paged.run()
+    assert paged.incidents.checks == {KEPT}, "no interval has passed without a commit"
+    paged.world.now += timedelta(hours=2)
+    paged.run()
+    assert paged.incidents.opened == {}
+
+
+def test_a_run_without_time_sends_nothing_to_the_pager(paged: Paged) -> None:
+    paged.world.recovery(on=False)
+    paged.world.run(RULES)
+    paged.world.recovery(on=True)
+    paged.incidents.events.clear()
+    outcome = paged.world.run(RULES, lasts=5.0)
+    assert (outcome.pager_differs, paged.incidents.events) == (0, [])
 
 
 def test_notifications_of_alarms_open_and_close_by_their_own_topic(world: World) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from readiness.aws.time import utc
 from readiness.state.people import Instant
 from readiness.state.store.head import STATE
 from readiness.state.store.wire import Item, decode_item
@@ -58,9 +57,6 @@ def mirror_of(item: Item) -> Mirror | None:
     if "keys" not in row:
         return None
     try:
-        mirror = msgspec.convert(row, Mirror)
-        for each in (mirror.swept_at, *(entry.sent_at for entry in mirror.keys.values())):
-            utc(each) if each else None
-    except (msgspec.ValidationError, OverflowError):
+        return msgspec.convert(row, Mirror)
+    except msgspec.ValidationError:
         return None
-    return mirror
