@@ -552,3 +552,7 @@ class WithMore(TableSettings, frozen=True):
 def test_a_setting_that_a_later_release_adds_is_no_part_of_a_digest_until_somebody_sets_it() -> None:
     assert WithMore().digest == TableSettings().digest
     assert WithMore(more=8).digest != TableSettings().digest
+
+
+def test_a_pager_evaluates_nothing_again() -> None:
+    assert OnCall(pager="events-v2").digest == OnCall().digest

@@ -128,7 +128,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
             environment.interval,
             environment.route,
             environment.kms_key,
-            environment.pagers,
+            pagers=environment.pagers,
         ),
         remaining=lambda: remaining_ms() / 1000,
         clock=lambda: clock(),  # noqa: PLW0108  read at each call, because the demo replaces `clock`

@@ -334,9 +334,14 @@ class TableRun(msgspec.Struct, frozen=True):
     def mirror(self, outcome: Outcome) -> Outcome:
         """Let the pager agree with what was told. DynamoDB, and EventBridge or SNS, if something differs.
 
-        All tables have sent their messages by then.
+        All tables have sent their messages by then. While nothing can be recorded, the incident of the table is opened.
         """
-        if self.run.deployment.pagers is None or outcome.state is None or outcome.plan is None or outcome.unrecorded:
+        if self.run.deployment.pagers is None:
+            return outcome
+        if outcome.unrecorded:
+            mirrors = self.mirrors(outcome.scan, known(outcome.table_id))
+            return replace(outcome, pager_differs=mirrors.open_alone(outcome.trouble) if outcome.trouble else 0)
+        if outcome.state is None or outcome.plan is None:
             return outcome
         change = outcome.recorded.change if outcome.recorded else None
         mirrors = self.mirrors(outcome.scan, self.identity.table_id(outcome.state, outcome.scan))
@@ -407,10 +412,7 @@ class TableRun(msgspec.Struct, frozen=True):
         return failing_alert(overlay, scan, failures, place=place, trouble=trouble)
 
     def report_unrecorded(self, outcome: Outcome, error: StoreUnavailable) -> Outcome:
-        """Publish that nothing can be recorded, and open its incident at the pager.
-
-        CloudWatch, SNS and EventBridge; for a deleted table SSM and CloudTrail.
-        """
+        """Publish that nothing can be recorded. CloudWatch, SNS; for a deleted table SSM and CloudTrail."""
         deployment, scan, why = self.run.deployment, outcome.scan, error.why
         logger.warning("the run could not be recorded", extra=failure(error))
         if deployment.topic is not None:
@@ -420,7 +422,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 table_id = known(trouble.before or None, scan.table_id)
                 context = context_of(scan.table, self.run.settings, deployment.dashboard, table_id)
                 publish_fallback(deployment.topic, context, scan, trouble)
-                self.mirrors(scan, table_id).open_alone(told_of(context, scan, trouble))
+                outcome = replace(outcome, trouble=told_of(context, scan, trouble))
         return replace(outcome, unrecorded=error)
 
     def record_refused_calls(self, state: Memory) -> None:

@@ -125,15 +125,19 @@ class TableMirror(Struct, frozen=True):
                 refused += self._send(row, row.view(after), changed=changed)
         return refused
 
-    def open_alone(self, trouble: str) -> None:
-        """Open the incident of the table at the pager while nothing can be recorded. EventBridge or SNS."""
+    def open_alone(self, trouble: str) -> int:
+        """Open the incident of the table at the pager while nothing can be recorded. EventBridge or SNS.
+
+        Return the number of incidents that could not be sent.
+        """
         chosen = self.settings.on_call.pager
         check = self.checks.get(KEPT)
         if chosen not in self.pagers or check is None:
-            return
+            return 0
         incident = lost_table(self.place, check, self.scan.at, trouble)
-        pager_of(self.aws, chosen, self.pagers[chosen], self.place, self.clock).send({incident.key: incident})
+        pager = pager_of(self.aws, chosen, self.pagers[chosen], self.place, self.clock)
         opened_alone.add(self.place.table)
+        return 1 - len(pager.send({incident.key: incident}))
 
     def wanted(self, state: Remembered) -> dict[str, Incident]:
         """Return the incidents that follow from a memory."""

@@ -76,6 +76,7 @@ class Plan(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """The result of a run on one table. `plan` is None if nothing is planned; `unrecorded` is the error, if any.
 
+    `trouble` is what was published without the table, because nothing could be recorded.
     `filtered` is the number of items whose CRITICAL alerts no subscription of the topic receives, `pager_differs` that
     of incidents that could not be sent to the pager.
     `committed` is False if other runs always committed first, or the results could not be recorded.
@@ -90,6 +91,7 @@ class Outcome(msgspec.Struct, frozen=True):
     filtered: int = 0
     pager_differs: int = 0
     unrecorded: StoreUnavailable | None = None
+    trouble: str = ""
 
     @property
     def table_id(self) -> str | None:
