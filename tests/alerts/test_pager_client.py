@@ -1,0 +1,88 @@
+"""Events are sent in few calls, what is refused once more, and a pager that does not answer is not waited for."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+from botocore.session import Session
+
+from readiness.alerts.pager_client import BusPager, TopicPager
+from readiness.aws.client import Caller
+from tests.alerts.test_pager import INCIDENT, NOW, PLACE, TOPIC
+from tests.aws.account import REGION
+
+BUS = "arn:aws:events:us-east-1:123456789012:event-bus/pager"
+KEYS = [f"rule/check-{number:02}" for number in range(23)]
+EVENTS = dict.fromkeys(KEYS, INCIDENT)
+
+
+@dataclass
+class Client:
+    """EventBridge and SNS, which accept what `accepts` says."""
+
+    accepts: Callable[[str], bool] = lambda _key: True
+    calls: list[list[str]] = field(default_factory=list)
+
+    def put_events(self, **asked: Any) -> Any:
+        keys = [json.loads(each["Detail"])["dedup_key"].split("/", 3)[3] for each in asked["Entries"]]
+        self.calls.append(keys)
+        answers: list[Mapping[str, str]] = [
+            {"EventId": "1"} if self.accepts(key) else {"ErrorCode": "InternalFailure"} for key in keys
+        ]
+        return {"FailedEntryCount": sum("ErrorCode" in each for each in answers), "Entries": answers}
+
+    def publish_batch(self, **asked: Any) -> Any:
+        names = [(each["Id"], json.loads(each["Message"])["AlarmName"]) for each in asked["PublishBatchRequestEntries"]]
+        keys = [(number, name.split("/", 3)[3]) for number, name in names]
+        self.calls.append([key for _, key in keys])
+        taken = [{"Id": number, "MessageId": "1"} for number, key in keys if self.accepts(key)]
+        return {"Successful": taken} if taken else {"Failed": [{"Id": number} for number, _ in keys]}
+
+
+def pagers(client: Any) -> list[BusPager | TopicPager]:
+    return [BusPager(client, BUS, PLACE), TopicPager(client, TOPIC, PLACE, lambda: NOW)]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_ten_events_are_sent_at_once(which: int) -> None:
+    client = Client()
+    assert pagers(client)[which].send(EVENTS) == {*KEYS}
+    assert [len(each) for each in client.calls] == [10, 10, 3]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_what_is_refused_is_tried_once_more_and_not_accepted(which: int) -> None:
+    client = Client(lambda key: key != KEYS[12])
+    assert pagers(client)[which].send(EVENTS) == {*KEYS} - {KEYS[12]}
+    assert client.calls[3:] == [[KEYS[12]]]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_pager_that_does_not_answer_is_not_called_again(which: int) -> None:
+    def stops(key: str) -> bool:
+        if key == KEYS[10]:
+            raise ReadTimeoutError(endpoint_url="https://events.us-east-1.amazonaws.com")
+        return True
+
+    client = Client(stops)
+    assert pagers(client)[which].send(EVENTS) == {*KEYS[:10]}
+    assert len(client.calls) == 2
+
+
+def test_an_answer_without_entries_accepts_nothing() -> None:
+    client = Client()
+    client.put_events = lambda **_asked: {}  # type: ignore[method-assign]  # an answer may lack members
+    assert pagers(client)[0].send(EVENTS) == frozenset()
+
+
+def test_the_client_waits_two_seconds_and_tries_once_more() -> None:
+    session = Session()
+    session.set_credentials("testing", "testing")
+    caller = Caller(session, REGION)
+    config = caller.quick("events").meta.config
+    assert (config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"]) == (2, 2, 2)
+    assert caller.quick("events") is caller.quick("events")
+    assert caller.client("events").meta.config.read_timeout == 10
