@@ -222,6 +222,20 @@ def test_a_filter_that_no_critical_alert_passes_is_a_reason(notifying: Monitor, 
     assert reasons(filtered_by(notifying, policy)) == (f"criticalFiltered {items}" if items else "")
 
 
+@pytest.mark.parametrize(
+    ("owners", "items"),
+    [
+        pytest.param({"pitr-enabled": "maria"}, CRITICAL_ITEMS - 1, id="she owns one item"),
+        pytest.param({"default": "maria"}, 0, id="she owns all items"),
+    ],
+)
+def test_a_filter_on_owners_passes_the_alerts_of_their_items(
+    notifying: Monitor, owners: dict[str, str], items: int
+) -> None:
+    notifying.world.settings = replace(notifying.world.settings, owners=owners)
+    assert reasons(filtered_by(notifying, {"owners": ["maria"]})) == (f"criticalFiltered {items}" if items else "")
+
+
 def test_a_second_subscription_that_receives_critical_alerts_is_enough(notifying: Monitor) -> None:
     filtered_by(notifying, {"severity": ["HIGH"]})
     sns = notifying.world.account.client("sns")
