@@ -429,6 +429,16 @@ def test_the_signing_key_can_be_encrypted_with_a_customer_managed_key(resources:
     assert variables["READINESS_SIGNING_KEY_ARN"] == {"Ref": "SigningKeyArn"}
 
 
+def test_events_can_be_put_on_the_bus_that_is_named_and_on_no_other(resources: Resources) -> None:
+    policy = resources["EventBusPolicy"]
+    assert (policy["Type"], policy["Condition"]) == ("AWS::IAM::ManagedPolicy", "HasEventBus")
+    assert policy["Properties"]["Roles"] == [{"Ref": "MonitorRole"}]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert (actions(statement), statement["Resource"]) == ({"events:PutEvents"}, {"Ref": "EventBusArn"})
+    variables = resources["Monitor"]["Properties"]["Environment"]["Variables"]
+    assert variables["READINESS_EVENT_BUS_ARN"] == {"Ref": "EventBusArn"}
+
+
 def test_the_policy_of_the_role_fits_into_what_iam_takes(resources: Resources) -> None:
     """A role's inline policies hold 10,240 characters at most, white space not counted; names make them longer."""
     policies = resources["MonitorRole"]["Properties"]["Policies"]
