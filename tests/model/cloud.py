@@ -108,6 +108,7 @@ class Cloud:
     documents: tuple[Mapping[str, Any], ...] = ()
     commits: list[Commit] = field(default_factory=list)
     published: list[Mapping[str, Any]] = field(default_factory=list)
+    bus: list[Mapping[str, Any]] = field(default_factory=list)
     parameters: dict[str, str] = field(default_factory=dict)
     refusing: bool = False
     denying: bool = False
@@ -200,6 +201,12 @@ class Cloud:
         self.published.append(asked)
         return {"MessageId": "1"}
 
+    # EventBridge
+
+    def put_events(self, *, Entries: list[Any]) -> Any:  # noqa: N803  as botocore has it
+        self.bus += [json.loads(each["Detail"]) for each in Entries]
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
+
     # SSM
 
     class exceptions:  # noqa: N801  as botocore has it
@@ -241,6 +248,9 @@ class Clients:
     def client(self, _service: str, _region: str | None = None) -> "Clients":
         """One for all."""
         return self
+
+    def impatient(self, service: str, region: str, _seconds: float) -> "Clients":
+        return self.client(service, region)
 
     @property
     def exceptions(self) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness import RELEASE
 from readiness.alerts import AlertTopic
+from readiness.alerts.bus import EventBus
 from readiness.alerts.words import dashboard
 from readiness.aws.client import Aws, connect
 from readiness.checklist import Settings
@@ -62,6 +63,7 @@ class Environment:
     change_rules: tuple[str, ...] = ()
     stack: str = ""
     kms_key: str = ""
+    event_bus: str = ""
 
     @property
     def route(self) -> ChangeRoute:
@@ -88,6 +90,7 @@ class Environment:
             change_rules=tuple(variables.get("READINESS_CHANGE_RULES", "").split()),
             stack=variables.get("READINESS_STACK", ""),
             kms_key=variables.get("READINESS_SIGNING_KEY_ARN", ""),
+            event_bus=variables.get("READINESS_EVENT_BUS_ARN", ""),
         )
 
 
@@ -118,6 +121,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
             environment.interval,
             environment.route,
             environment.kms_key,
+            bus=EventBus(aws, environment.event_bus) if environment.event_bus else None,
         ),
         remaining=lambda: remaining_ms() / 1000,
         clock=lambda: clock(),  # noqa: PLW0108  read at each call, because the demo replaces `clock`

@@ -89,10 +89,12 @@ def _is_for_chat(message: Message) -> bool:
 
 def _message(alert: Alert, subject: str, body: str, attributes: Mapping[str, str | tuple[str, ...]]) -> Message:
     head = {"subject": subject, "kind": str(attributes["kind"]), "severity": str(attributes["severity"])}
-    bodies = {"default": body, "sms": subject} | dict.fromkeys(MACHINES, machine.document(alert, head))
+    document = machine.document(alert, head)
+    bodies = {"default": body, "sms": subject} | dict.fromkeys(MACHINES, document)
     if alert.place.chat:
         bodies |= {CHAT: chat.notification(alert, head)}
-    return Message(f"{alert.place.table_id}/{alert.version}", subject, bodies, attributes)
+    further = machine.further(alert, len(json.loads(document)["events"]))
+    return Message(f"{alert.place.table_id}/{alert.version}", subject, bodies, attributes, further)
 
 
 def _attributes(alert: Alert, kind: str, severity: str) -> dict[str, str | tuple[str, ...]]:

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from readiness.alerts.chat import is_notification, joined
+from readiness.alerts.machine import further_within
 from readiness.model import Message, Severity
 
 MOST_BYTES = 256_000
@@ -33,7 +34,8 @@ def merged(first: Message, later: Message) -> Message:
     room = MOST_BYTES // len(protocols)
     bodies = {protocol: _joined(first, later, protocol, room) for protocol in sorted(protocols - {"sms"})}
     phone = {"sms": first.bodies["sms"]} if "sms" in first.bodies else {}
-    return replace(first, bodies=bodies | phone, attributes=_attributes(first, later))
+    further = further_within((*first.further, *later.further))
+    return replace(first, bodies=bodies | phone, attributes=_attributes(first, later), further=further)
 
 
 def _joined(first: Message, later: Message, protocol: str, room: int) -> str:

@@ -300,7 +300,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 self.store.name(drift, actor)
 
     def deliver(self, outcome: Outcome) -> Outcome:
-        """Send the messages in the outbox. `Unwell` counts those that cannot be sent now. DynamoDB, SNS."""
+        """Send the messages in the outbox. `Unwell` counts those that cannot be sent. DynamoDB, SNS, EventBridge."""
         run, topic = self.run, self.run.deployment.topic
         if topic is None:
             return outcome
@@ -316,6 +316,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 clock=run.clock,
                 replace=partial(self.replace_damaged, outcome.scan, until),
                 delivery=delivery,
+                bus=run.deployment.bus,
             )
         if delivery.undeleted:
             logger.warning(

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from readiness.alerts import AlertTopic
+from readiness.alerts.bus import EventBus
 from readiness.alerts.deliver import DeliveryResult
 from readiness.changes.call import ApiCall
 from readiness.changes.records import CALL
@@ -37,7 +38,7 @@ class Deployment(msgspec.Struct, frozen=True):
 
     `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes
     between scheduled runs, `route` the route of change events. `interval` is None outside the stack. `kms_key` is the
-    customer managed key that encrypts a new signing key, if any.
+    customer managed key that encrypts a new signing key, if any. `bus` is the event bus for changes, if any.
     """
 
     release: str
@@ -47,6 +48,7 @@ class Deployment(msgspec.Struct, frozen=True):
     interval: int | None = None
     route: ChangeRoute = ChangeRoute()
     kms_key: str = ""
+    bus: EventBus | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -137,6 +139,7 @@ def problems(outcome: Outcome, rule_errors: int) -> dict[str, int]:
         "messagesWaiting": outcome.pending,
         "noSubscribers": int(outcome.no_subscribers),
         "criticalFiltered": outcome.filtered,
+        "eventsRefused": outcome.delivery.events_refused,
         "ruleErrors": rule_errors,
         "notCommitted": int(not outcome.committed and not outcome.superseded),
         "newerRelease": int(outcome.superseded),
