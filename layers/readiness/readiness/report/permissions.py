@@ -25,6 +25,7 @@ OWN_OPERATIONS = {
     "dynamodb": frozenset(
         {"BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"}
     ),
+    "events": frozenset({"PutEvents"}),
     "sns": frozenset({"GetTopicAttributes", "Publish"}),
     "sqs": frozenset({"SendMessage"}),
     "ssm": frozenset({"DeleteParameter", "GetParameter", "PutParameter"}),
