@@ -9,11 +9,15 @@ from tests.model.machine import Machine, Scene
 
 Record = Callable[[str, object], None]
 
-KILL = Scene("two runs, a kill", kills=1)
-REFUSED = Scene("two runs, SNS refuses, a call is lost", flips=1, losses=1, refusals=1)
+KILL = Scene("two runs, a kill", flips=1, kills=1)
+SCENES = (
+    pytest.param(KILL, id=KILL.name),
+    pytest.param(Scene("", kills=1), id="two changes, a kill", marks=pytest.mark.slow),
+    pytest.param(Scene("", flips=1, losses=1, refusals=1), id="SNS refuses, a call is lost", marks=pytest.mark.slow),
+)
 
 
-@pytest.mark.parametrize("scene", [KILL, REFUSED], ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", SCENES)
 def test_a_bus_that_fails_breaks_no_promise(scene: Scene, record_property: Record) -> None:
     explored = WithBus(failures=2).explore(scene)
 
