@@ -58,12 +58,12 @@ class Environment:
     persist_alarm: str
     dashboard: str
     interval: int | None
+    event_bus: str = ""
     changes_url: str = ""
     changes_arn: str = ""
     change_rules: tuple[str, ...] = ()
     stack: str = ""
     kms_key: str = ""
-    event_bus: str = ""
 
     @property
     def route(self) -> ChangeRoute:
@@ -85,12 +85,12 @@ class Environment:
             persist_alarm=variables.get("READINESS_PERSIST_ALARM", ""),
             dashboard=variables.get("READINESS_DASHBOARD", ""),
             interval=int(variables.get("READINESS_INTERVAL_MINUTES") or 0) or None,
+            event_bus=variables.get("READINESS_EVENT_BUS_ARN", ""),
             changes_url=variables.get("READINESS_CHANGES_URL", ""),
             changes_arn=variables.get("READINESS_CHANGES_ARN", ""),
             change_rules=tuple(variables.get("READINESS_CHANGE_RULES", "").split()),
             stack=variables.get("READINESS_STACK", ""),
             kms_key=variables.get("READINESS_SIGNING_KEY_ARN", ""),
-            event_bus=variables.get("READINESS_EVENT_BUS_ARN", ""),
         )
 
 
@@ -116,12 +116,12 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
         deployment=Deployment(
             RELEASE,
             topic,
+            EventBus(aws, environment.event_bus) if environment.event_bus else None,
             environment.persist_alarm,
             link,
             environment.interval,
             environment.route,
             environment.kms_key,
-            bus=EventBus(aws, environment.event_bus) if environment.event_bus else None,
         ),
         remaining=lambda: remaining_ms() / 1000,
         clock=lambda: clock(),  # noqa: PLW0108  read at each call, because the demo replaces `clock`

@@ -36,19 +36,19 @@ class Trigger(msgspec.Struct, frozen=True):
 class Deployment(msgspec.Struct, frozen=True):
     """The settings of the stack. `release` orders releases. Nothing is delivered if `topic` is None.
 
-    `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes
+    `bus` is the event bus that changes are put on, if any. `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes
     between scheduled runs, `route` the route of change events. `interval` is None outside the stack. `kms_key` is the
-    customer managed key that encrypts a new signing key, if any. `bus` is the event bus for changes, if any.
+    customer managed key that encrypts a new signing key, if any.
     """
 
     release: str
     topic: AlertTopic | None = None
+    bus: EventBus | None = None
     persist_alarm: str = ""
     dashboard: str = ""
     interval: int | None = None
     route: ChangeRoute = ChangeRoute()
     kms_key: str = ""
-    bus: EventBus | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -139,12 +139,12 @@ def problems(outcome: Outcome, rule_errors: int) -> dict[str, int]:
         "messagesWaiting": outcome.pending,
         "noSubscribers": int(outcome.no_subscribers),
         "criticalFiltered": outcome.filtered,
-        "eventsRefused": outcome.delivery.events_refused,
         "ruleErrors": rule_errors,
         "notCommitted": int(not outcome.committed and not outcome.superseded),
         "newerRelease": int(outcome.superseded),
         "rowsRefused": outcome.refused,
         "keyUnreadable": int(outcome.key_unreadable),
+        "eventsRefused": outcome.delivery.events_refused,
         "mostChecksUnknown": unknown if 2 * unknown > checks else 0,
     }
 
