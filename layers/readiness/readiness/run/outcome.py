@@ -36,7 +36,9 @@ class Trigger(msgspec.Struct, frozen=True):
 class Deployment(msgspec.Struct, frozen=True):
     """The settings of the stack. `release` orders releases. Nothing is delivered if `topic` is None.
 
-    `bus` is the event bus that changes are put on, if any. `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes
+    `bus` is the event bus that changes are put on, if any.
+
+    `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes
     between scheduled runs, `route` the route of change events. `interval` is None outside the stack. `kms_key` is the
     customer managed key that encrypts a new signing key, if any.
     """
