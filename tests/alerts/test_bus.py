@@ -1,6 +1,8 @@
 """Changes on an event bus: which events there are, what EventBridge is asked, and what it may do."""
 
 import json
+import socket
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 from msgspec.structs import replace
 
-from readiness.alerts import TroubleKind
+from readiness.alerts import TroubleKind, bus
 from readiness.alerts.bus import MOST_BYTES, SCHEMA, BusEvent, EventBus, batches, events_of
 from readiness.alerts.merge import merged
 from readiness.aws.client import Aws
@@ -222,11 +224,27 @@ def test_a_call_that_fails_is_made_once_more(first: Callable[[list[Json]], Any])
 def test_a_bus_that_does_not_answer_is_called_twice_in_a_run(caplog: pytest.LogCaptureFixture) -> None:
     bridge = Bridge(takes)
     bridge.answers = [bridge.hangs]
-    bus = bridge.bus()
+    called = bridge.bus()
     many = composed(news(off(), ttl_moved(), variables_lost(), *[off()] * 9))
-    assert [bus.put(many), bus.put(THREE)] == [12, 3]
+    assert [called.put(many), called.put(THREE)] == [12, 3]
     assert (len(bridge.asked), bridge.now) == (2, 4.0)
     assert vars(caplog.records[0])["error"] == "ReadTimeoutError"
+
+
+def test_a_real_client_does_not_wait_for_a_bus_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bus, "SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_EVENTBRIDGE", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        begun = time.monotonic()
+        assert EventBus(Account().aws, ARN).put(THREE) == 3
+        assert time.monotonic() - begun < 8
+        silent.settimeout(1)
+        connections = [silent.accept()[0] for _ in range(2)]
+        silent.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+    for each in connections:
+        each.close()
 
 
 def test_a_real_client_puts_events_that_a_rule_of_the_page_routes_by_owner() -> None:

@@ -45,7 +45,7 @@ SECONDS = 2.0
 """The time for an answer of EventBridge."""
 
 PATIENCE = 4.0
-"""Seconds that a run spends on the bus before it stops calling it: two calls without an answer."""
+"""Seconds that a run waits for the bus before it stops calling it: two calls without an answer."""
 
 
 class BusEvent(Struct, frozen=True):
