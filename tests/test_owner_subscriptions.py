@@ -1,4 +1,4 @@
-"""The parameter OwnerSubscriptions of the stack, which subscribes email addresses to the alerts of one owner each."""
+"""The parameters Owner1 to Owner5 of the stack, which subscribe email addresses to the alerts of one owner each."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,14 +13,13 @@ from tests.test_template import transformed
 TEMPLATE: dict[str, Any] = yaml_parse((Path(__file__).parents[1] / "template.yaml").read_text(encoding="utf-8"))
 RESOURCES = transformed()
 TOPIC = "arn:aws:sns:us-east-1:123456789012:existing"
-PARAMETER = "OwnerSubscriptions"
-MOST = 10
+MOST = 5
 
 
-def subscribed(pairs: str, existing: str = "") -> list[Any]:
+def subscribed(*pairs: str, existing: str = "") -> list[Any]:
     """Topic, protocol, address and filter policy of each subscription that CloudFormation makes."""
     values = {name: each["Default"] for name, each in TEMPLATE["Parameters"].items()}
-    values |= {PARAMETER: pairs, "ExistingTopicArn": existing}
+    values |= {f"Owner{number}": pair for number, pair in enumerate(pairs, 1)} | {"ExistingTopicArn": existing}
     made = [each for name, each in RESOURCES.items() if name.startswith("OwnerSubscription")]
     assert {each["Type"] for each in made} == {"AWS::SNS::Subscription"}
     made = [each["Properties"] for each in made if holds(each["Condition"], values)]
@@ -48,7 +47,6 @@ FUNCTIONS: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "Fn::Equals": lambda given, _values: given[0] == given[1],
     "Fn::Not": lambda given, _values: not given[0],
     "Fn::If": lambda given, values: given[1] if holds(given[0], values) else given[2],
-    "Fn::Sub": lambda given, values: re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], given),
     "Fn::Split": lambda given, _values: given[1].split(given[0]),
     "Fn::Select": lambda given, _values: given[1][int(given[0])],
 }
@@ -56,40 +54,36 @@ FUNCTIONS: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {
 
 
 def test_without_a_value_no_owner_is_subscribed() -> None:
-    assert subscribed("") == []
+    assert subscribed() == []
 
 
 @pytest.mark.parametrize(("existing", "topic"), [("", "OnCallTopic"), (TOPIC, TOPIC)])
 def test_each_address_gets_the_alerts_of_its_owner(existing: str, topic: str) -> None:
-    pairs = "data-platform@example.com=dp@example.com,Web team=web+oncall@example.com"
-    assert subscribed(pairs, existing) == [
+    pairs = ("data-platform@example.com=dp@example.com", "", "Web, mobile team=web+oncall@example.com")
+    assert subscribed(*pairs, existing=existing) == [
         (topic, "email", "dp@example.com", {"owners": ["data-platform@example.com"]}),
-        (topic, "email", "web+oncall@example.com", {"owners": ["Web team"]}),
+        (topic, "email", "web+oncall@example.com", {"owners": ["Web, mobile team"]}),
     ]
 
 
-def test_ten_owners_can_be_subscribed() -> None:
-    pairs = ",".join(f"owner{number}=o{number}@example.com" for number in range(MOST))
-    assert subscribed(pairs) == [
+def test_five_owners_can_be_subscribed() -> None:
+    assert subscribed(*(f"owner{number}=o{number}@example.com" for number in range(MOST))) == [
         ("OnCallTopic", "email", f"o{number}@example.com", {"owners": [f"owner{number}"]}) for number in range(MOST)
     ]
 
 
 @pytest.mark.parametrize(
-    ("pairs", "valid"),
+    ("pair", "valid"),
     [
         ("", True),
         ("team=team@example.com", True),
-        (",".join(["team=team@example.com"] * MOST), True),
-        (",".join(["team=team@example.com"] * (MOST + 1)), False),
         ("team@example.com", False),
         ("team=", False),
         ("=team@example.com", False),
-        ("team=team@example.com,", False),
         ("team=a@example.com=b", False),
         ("team=https://example.com/hook", False),
     ],
 )
-def test_cloudformation_refuses_what_is_no_list_of_owners_and_addresses(pairs: str, *, valid: bool) -> None:
-    pattern = TEMPLATE["Parameters"][PARAMETER]["AllowedPattern"]
-    assert bool(re.fullmatch(pattern, pairs)) is valid
+def test_cloudformation_refuses_what_is_no_owner_and_address(pair: str, *, valid: bool) -> None:
+    patterns = {TEMPLATE["Parameters"][f"Owner{number}"]["AllowedPattern"] for number in range(1, MOST + 1)}
+    assert {bool(re.fullmatch(pattern, pair)) for pattern in patterns} == {valid}
