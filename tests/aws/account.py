@@ -50,10 +50,6 @@ class PreparedCaller(Caller):
                     client.meta.events.register(event.format(name), handler)
             return client
 
-    def quick(self, service: str) -> Any:
-        """The same client: nothing is slow here."""
-        return self.client(service)
-
 
 class Account:
     """One session on moto. `calls` are the operations that were asked for, in order, as `service:Operation`."""

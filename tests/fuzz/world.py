@@ -61,6 +61,7 @@ DEPLOYED = entry.Environment(
     interval=5,
     pager_bus=BUS,
     changes_url="https://sqs.us-east-1.amazonaws.com/123456789012/changes",
+    event_bus=f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/findings",
 )
 SETTINGS = load(DEPLOYED.checklist, [rule.id for rule in RULES], TABLE).deployed(TABLE)
 PAGED_SETTINGS = replace(SETTINGS, on_call=replace(SETTINGS.on_call, pager="events-v2"))
@@ -167,7 +168,7 @@ class World(History):
         self.direct: list[Json] = []
         self.rolled_back: dict[str, set[str]] = {}
         self.taken_over: dict[str, Item] = {}
-        self.heard_anew = self.was_away = self.was_downgraded = False
+        self.heard_anew = self.was_away = self.was_downgraded = self.bus_failed = False
 
     # Steps
 
@@ -228,6 +229,7 @@ class World(History):
         if run.is_retried:
             self.cloud.waiting += run.bodies
         self.audit()
+        self.bus_failed |= "put_events" in run.clients.failed
         for outcome, unwell in run.outcomes:
             self._not_silent(run, outcome, unwell)
 
@@ -313,6 +315,8 @@ class World(History):
     def _not_silent(self, run: Deployed, outcome: Outcome, unwell: Mapping[str, int]) -> None:
         """A run that records nothing, or leaves messages, says so; and SNS takes what only it can tell."""
         self._must(outcome.committed or any(unwell.values()) or outcome.plan is None, "nothing is recorded, unseen")
+        refused = outcome.delivery.events_refused
+        self._must(not refused or "put_events" in run.clients.failed, "the bus refused nothing, and it is counted")
         alone = not (self.alive or run.clients.failed)
         self._must(not (alone and self._waiting()) or any(unwell.values()), "a message waits, unseen")
         if outcome.unrecorded and not isinstance(why := outcome.unrecorded.why, Gone):
@@ -402,6 +406,15 @@ class World(History):
         self._must(exactly or len(sent) == len({*sent}), "published twice without a crash")
         self._troubles({each["id"]: each for each in said}.values())
         self._truth(said)
+        self._on_the_bus(said)
+
+    def _on_the_bus(self, said: Iterable[Json]) -> None:
+        """A bus that never failed has each change that people were told."""
+        reached = {each["id"]: each["change"] for each in self.cloud.bus}
+        told = {f"{each['id']}/{number}": event for each in said for number, event in enumerate(each["events"])}
+        missing = [] if self.bus_failed else [key for key, event in told.items() if reached.get(key) != event]
+        self._must(not missing, f"changes did not reach the bus: {missing}")
+        TRIED["events on the bus"] += len(self.cloud.bus)
 
     def _troubles(self, said: Iterable[Json]) -> None:
         troubles = [each["trouble"]["what"] for each in said if each["trouble"]]

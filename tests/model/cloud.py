@@ -108,6 +108,7 @@ class Cloud:
     documents: tuple[Mapping[str, Any], ...] = ()
     commits: list[Commit] = field(default_factory=list)
     published: list[Mapping[str, Any]] = field(default_factory=list)
+    bus: list[Mapping[str, Any]] = field(default_factory=list)
     parameters: dict[str, str] = field(default_factory=dict)
     refusing: bool = False
     denying: bool = False
@@ -203,10 +204,12 @@ class Cloud:
         self.published.append(asked)
         return {"MessageId": "1"}
 
-    # EventBridge, and the pager that its rule calls
+    # EventBridge, and the pager that a rule calls
 
     def put_events(self, *, Entries: list[Any]) -> Any:  # noqa: N803  as botocore has it
-        self.flying += [(self.now, json.loads(each["Detail"])) for each in Entries]
+        details = [(json.loads(each["Detail"]), each["DetailType"]) for each in Entries]
+        self.bus += [detail for detail, kind in details if kind != "Readiness Pager Event"]
+        self.flying += [(self.now, detail) for detail, kind in details if kind == "Readiness Pager Event"]
         if not self.late:
             self.arrive()
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
@@ -261,9 +264,8 @@ class Clients:
         """One for all."""
         return self
 
-    def quick(self, _service: str) -> "Clients":
-        """The same."""
-        return self
+    def impatient(self, service: str, region: str, _seconds: float) -> "Clients":
+        return self.client(service, region)
 
     @property
     def exceptions(self) -> Any:

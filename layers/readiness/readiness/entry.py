@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness import RELEASE
 from readiness.alerts import AlertTopic
+from readiness.alerts.bus import EventBus
 from readiness.alerts.pager import ALARMS, EVENTS
 from readiness.alerts.words import dashboard
 from readiness.aws.client import Aws, connect
@@ -58,6 +59,7 @@ class Environment:
     persist_alarm: str
     dashboard: str
     interval: int | None
+    event_bus: str = ""
     changes_url: str = ""
     changes_arn: str = ""
     change_rules: tuple[str, ...] = ()
@@ -91,6 +93,7 @@ class Environment:
             persist_alarm=variables.get("READINESS_PERSIST_ALARM", ""),
             dashboard=variables.get("READINESS_DASHBOARD", ""),
             interval=int(variables.get("READINESS_INTERVAL_MINUTES") or 0) or None,
+            event_bus=variables.get("READINESS_EVENT_BUS_ARN", ""),
             changes_url=variables.get("READINESS_CHANGES_URL", ""),
             changes_arn=variables.get("READINESS_CHANGES_ARN", ""),
             change_rules=tuple(variables.get("READINESS_CHANGE_RULES", "").split()),
@@ -123,6 +126,7 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
         deployment=Deployment(
             RELEASE,
             topic,
+            EventBus(aws, environment.event_bus) if environment.event_bus else None,
             environment.persist_alarm,
             link,
             environment.interval,

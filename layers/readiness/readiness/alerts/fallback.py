@@ -45,10 +45,16 @@ def is_due(aws: Aws, alarm: str, scan: Scan, why: Unavailable | Gone, trouble: T
     return not throttled and _cause(scan, trouble) not in _published and not is_in_alarm(aws, alarm)
 
 
-def publish_fallback(topic: AlertTopic, context: AlertContext, scan: Scan, trouble: Trouble) -> None:
-    """Publish the trouble without the outbox. An error of SNS is logged, because it cannot be recorded either."""
+def publish_fallback(
+    topic: AlertTopic, context: AlertContext, scan: Scan, trouble: Trouble, owners: tuple[str, ...]
+) -> None:
+    """Publish the trouble without the outbox. An error of SNS is logged, because it cannot be recorded either.
+
+    `owners` are those that are known: the checklist file names some, and the table may be out of reach.
+    """
     rules = tuple(rule.id for rule in scan.evaluation.rules)
-    if publish_directly(topic, Alert(place=context, version=0, at=scan.at, rules=rules, trouble=trouble)):
+    alert = Alert(place=context, version=0, at=scan.at, rules=rules, owners=owners, trouble=trouble)
+    if publish_directly(topic, alert):
         _published.add(_cause(scan, trouble))
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 32
 
+CONNECT = 1
+"""Seconds to connect to a service whose answer a run does not wait for."""
+
 NO_CREDENTIALS = (
     "no AWS credentials found. Set AWS_PROFILE or run `aws sso login`; see"
     " https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-configure.html"
@@ -39,9 +42,6 @@ OFFLINE = "a snapshot judged offline makes no calls"
 
 SHORTEST_SESSION = 900
 """Seconds: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html."""
-
-QUICK = 2
-"""Seconds to connect and to wait for an answer, and attempts, of calls that a run must not wait for."""
 
 ATTEMPTS = {"lambda": 8}
 """The maximum number of attempts of a call by service; 4 for all others. Lambda limits most control plane requests to
@@ -117,7 +117,6 @@ class Caller:
         self._region = region
         self._lock = threading.RLock()  # creating a client may call STS for credentials, which is counted
         self._clients: dict[tuple[str, str], Any] = {}
-        self._quick: dict[str, Any] = {}
         self._config = Config(
             connect_timeout=3, read_timeout=10, max_pool_connections=CONNECTIONS, user_agent_extra="readiness"
         )
@@ -135,21 +134,6 @@ class Caller:
                 self._clients[where] = self._create(service, where[1])
             return self._clients[where]
 
-    def quick(self, service: str) -> Any:
-        """Return the client of a service in this Region that waits 2 seconds for an answer, and tries once more."""
-        from botocore.config import Config
-
-        with self._lock:
-            if service not in self._quick:
-                short = Config(
-                    connect_timeout=QUICK,
-                    read_timeout=QUICK,
-                    retries={"mode": "standard", "total_max_attempts": QUICK},
-                )
-                config = self._config.merge(short)
-                self._quick[service] = self._session.create_client(service, region_name=self._region, config=config)
-            return self._quick[service]
-
     def assumed(self, service: str, role: str) -> Any:
         """Return a new client with the credentials of an assumed role, which expire after 15 minutes."""
         sts = self.client("sts")
@@ -163,6 +147,16 @@ class Caller:
                 aws_secret_access_key=credentials.need("SecretAccessKey", str),
                 aws_session_token=credentials.need("SessionToken", str),
             )
+
+    def impatient(self, service: str, region: str, seconds: float) -> Any:
+        """Return a new client that waits for an answer no longer than that, and does not retry."""
+        from botocore.config import Config
+
+        once = Config(
+            connect_timeout=CONNECT, read_timeout=seconds, retries={"mode": "standard", "total_max_attempts": 1}
+        )
+        with self._lock:
+            return self._session.create_client(service, region_name=region, config=self._config.merge(once))
 
     def _create(self, service: str, region: str, **credentials: Any) -> Any:
         from botocore.config import Config
@@ -205,16 +199,6 @@ class Aws(Given, Fact):
                 raise CannotStart(OFFLINE)
             return self.caller.client(service, region)
 
-    @overload
-    def quick(self, service: Literal["events"]) -> "EventBridgeClient": ...
-    @overload
-    def quick(self, service: Literal["sns"]) -> "SNSClient": ...
-    def quick(self, service: str) -> Any:
-        """Return the client of a service that waits 2 seconds for an answer, and tries once more."""
-        if self.caller is None:
-            raise CannotStart(OFFLINE)
-        return self.caller.quick(service)
-
     def assumed(self, service: Literal["ce"], role: str) -> "CostExplorerClient":
         """Return a client with the credentials of a role of any account. Unreadable: the role cannot be assumed."""
         from botocore.exceptions import ClientError
@@ -229,6 +213,16 @@ class Aws(Given, Fact):
                 raise Unreadable({role: why}) from None
             raise
         return client
+
+    @overload
+    def impatient(self, service: Literal["events"], region: str, seconds: float) -> "EventBridgeClient": ...
+    @overload
+    def impatient(self, service: Literal["sns"], region: str, seconds: float) -> "SNSClient": ...
+    def impatient(self, service: str, region: str, seconds: float) -> Any:
+        """Return a new client that waits for an answer no longer than that, and does not retry."""
+        if self.caller is None:
+            raise CannotStart(OFFLINE)
+        return self.caller.impatient(service, region, seconds)
 
     @property
     def calls(self) -> int:

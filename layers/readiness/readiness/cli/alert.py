@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from readiness.alerts import AlertTopic, Refused, test_message
-from readiness.alerts.entries import context_of
+from readiness.alerts.entries import context_of, owners_of
 from readiness.aws.client import Aws
 from readiness.checklist import TableSettings
 from readiness.cli.exits import Exit, Failed, Usage
@@ -13,7 +13,8 @@ from readiness.cli.start import account_for, settings_for
 from readiness.cli.terminal import agreed, say
 from readiness.facts.dynamodb.table import tables
 from readiness.rules import RULES
-from readiness.state.store import StoreUnavailable, store_of
+from readiness.state.overlay import Overlay
+from readiness.state.store import Remembered, StoreUnavailable, store_of
 
 
 def run(
@@ -34,7 +35,8 @@ def run(
     aws = account_for(settings)
     if not test:
         return show(aws, settings)
-    arn = topic or settings.on_call.topic_arn or _recorded(aws, settings.tables[0])
+    remembered = _remembered(aws, settings.tables[0])
+    arn = topic or settings.on_call.topic_arn or remembered.topic
     if not arn:
         raise Usage("no topic: no run has recorded one: set --topic, or on_call.topic_arn in the checklist file")
     name = settings.tables[0].name
@@ -46,8 +48,10 @@ def run(
         return Exit.OK
     sns = AlertTopic(aws.client("sns"), arn)
     context = context_of(first, settings, dashboard="", table_id="test")
+    now = datetime.now(UTC)
+    owners = owners_of(Overlay(remembered, settings, now), RULES)
     try:
-        sns.publish(test_message(context, datetime.now(UTC), tuple(rule.id for rule in RULES)))
+        sns.publish(test_message(context, now, tuple(rule.id for rule in RULES), owners))
     except Refused as refused:
         raise Failed(Exit.CANNOT_START, f"SNS rejected the message ({refused}): {arn}") from None
     if also:
@@ -58,9 +62,9 @@ def run(
     return Exit.OK
 
 
-def _recorded(aws: Aws, table: TableSettings) -> str:
-    """Return the topic that the last run recorded, which is that of the deployed monitor; empty if there is none."""
+def _remembered(aws: Aws, table: TableSettings) -> Remembered:
+    """Return the stored state, with the topic of the deployed monitor; an empty one if it cannot be read."""
     try:
-        return store_of(aws, table, writer="cli").read().topic
+        return store_of(aws, table, writer="cli").read()
     except StoreUnavailable:
-        return ""
+        return Remembered()

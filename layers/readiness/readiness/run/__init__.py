@@ -17,7 +17,7 @@ from msgspec.structs import force_setattr, replace
 from readiness import metrics
 from readiness.alerts import Alert, Trouble, TroubleKind, compose
 from readiness.alerts.deliver import DeliveryResult, deliver
-from readiness.alerts.entries import alert_of, context_of
+from readiness.alerts.entries import alert_of, context_of, owners_of
 from readiness.alerts.failures import MOST_NAMED, digest_of, failing_alert, failures_found, failures_told, in_force
 from readiness.alerts.fallback import is_due, publish_directly, publish_fallback, told_of, trouble_of
 from readiness.alerts.filtered import filtered_items
@@ -303,7 +303,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 self.store.name(drift, actor)
 
     def deliver(self, outcome: Outcome) -> Outcome:
-        """Send the messages in the outbox. `Unwell` counts those that cannot be sent now. DynamoDB, SNS."""
+        """Send the messages in the outbox. `Unwell` counts those that cannot be sent. DynamoDB, SNS, EventBridge."""
         run, topic = self.run, self.run.deployment.topic
         if topic is None:
             return outcome
@@ -319,6 +319,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 clock=run.clock,
                 replace=partial(self.replace_damaged, outcome.scan, until),
                 delivery=delivery,
+                bus=run.deployment.bus,
             )
         if delivery.undeleted:
             logger.warning(
@@ -327,7 +328,8 @@ class TableRun(msgspec.Struct, frozen=True):
             )
         for refusal in delivery.refusals:
             logger.warning("SNS refused a message", extra=failure(refusal))
-        filtered = filtered_items(run.rules, outcome.scan.snapshot, topic.arn, self.table.name)
+        owner = self.overlay(outcome.state or Remembered(), outcome.scan.at).owner
+        filtered = filtered_items(run.rules, outcome.scan.snapshot, topic.arn, self.table.name, owner)
         no_subscribers = not topic.has_subscribers()
         return replace(outcome, delivery=delivery, no_subscribers=no_subscribers, filtered=len(filtered))
 
@@ -421,7 +423,8 @@ class TableRun(msgspec.Struct, frozen=True):
                 trouble = replace(trouble, actor=self.deleter() if isinstance(why, Gone) else None)
                 table_id = known(trouble.before or None, scan.table_id)
                 context = context_of(scan.table, self.run.settings, deployment.dashboard, table_id)
-                publish_fallback(deployment.topic, context, scan, trouble)
+                owners = owners_of(self.overlay(outcome.state or Remembered(), scan.at), scan.evaluation.rules)
+                publish_fallback(deployment.topic, context, scan, trouble, owners)
                 outcome = replace(outcome, trouble=told_of(context, scan, trouble))
         return replace(outcome, unrecorded=error)
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from readiness.alerts import AlertTopic
+from readiness.alerts.bus import EventBus
 from readiness.alerts.deliver import DeliveryResult
 from readiness.changes.call import ApiCall
 from readiness.changes.records import CALL
@@ -35,6 +36,8 @@ class Trigger(msgspec.Struct, frozen=True):
 class Deployment(msgspec.Struct, frozen=True):
     """The settings of the stack. `release` orders releases. Nothing is delivered if `topic` is None.
 
+    `bus` is the event bus that changes are put on, if any.
+
     `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes
     between scheduled runs, `route` the route of change events. `interval` is None outside the stack. `kms_key` is the
     customer managed key that encrypts a new signing key, if any. `pagers` holds the ARN of the event bus or topic of
@@ -43,6 +46,7 @@ class Deployment(msgspec.Struct, frozen=True):
 
     release: str
     topic: AlertTopic | None = None
+    bus: EventBus | None = None
     persist_alarm: str = ""
     dashboard: str = ""
     interval: int | None = None
@@ -149,6 +153,7 @@ def problems(outcome: Outcome, rule_errors: int) -> dict[str, int]:
         "newerRelease": int(outcome.superseded),
         "rowsRefused": outcome.refused,
         "keyUnreadable": int(outcome.key_unreadable),
+        "eventsRefused": outcome.delivery.events_refused,
         "mostChecksUnknown": unknown if 2 * unknown > checks else 0,
     }
 
