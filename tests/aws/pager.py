@@ -1,7 +1,8 @@
 """A pager that takes PagerDuty's Events API v2, and what brings events of a bus to it.
 
-The receiver checks the published form of events: https://developer.pagerduty.com/docs/events-api-v2-overview. Neither
-moto nor ministack calls API destinations, so a stand-in does what the rule, target and connection of the template say.
+The receiver checks the published form of events: https://developer.pagerduty.com/docs/events-api-v2-overview. moto does
+not call API destinations, so a stand-in does what the rule, target and connection of the template say. ministack does,
+in tests/e2e/test_pager.py.
 """
 
 import json
@@ -96,9 +97,8 @@ class Incidents:
 
 
 @contextmanager
-def pager(folder: Path, incidents: Incidents) -> Iterator[Callable[[bytes], int]]:
-    """Listen by HTTPS, and return what posts to it."""
-    certificate, key = self_signed(folder)
+def receiving(certificate: Path, key: Path, incidents: Incidents) -> Iterator[str]:
+    """Listen by HTTPS, and return the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -111,6 +111,14 @@ def pager(folder: Path, incidents: Incidents) -> Iterator[Callable[[bytes], int]
             """Print nothing."""
 
     with listening(Handler, certificate, key) as url:
+        yield url
+
+
+@contextmanager
+def pager(folder: Path, incidents: Incidents) -> Iterator[Callable[[bytes], int]]:
+    """Listen by HTTPS, and return what posts to it."""
+    certificate, key = self_signed(folder)
+    with receiving(certificate, key, incidents) as url:
         trusted = ssl.create_default_context(cafile=str(certificate))
 
         def post(body: bytes) -> int:
