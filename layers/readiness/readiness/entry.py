@@ -59,7 +59,6 @@ class Environment:
     persist_alarm: str
     dashboard: str
     interval: int | None
-    event_bus: str = ""
     changes_url: str = ""
     changes_arn: str = ""
     change_rules: tuple[str, ...] = ()
@@ -67,6 +66,7 @@ class Environment:
     kms_key: str = ""
     pager_bus: str = ""
     pager_topic: str = ""
+    event_bus: str = ""
 
     @property
     def pagers(self) -> dict[str, str]:
