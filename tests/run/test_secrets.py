@@ -17,6 +17,7 @@ from readiness.alerts.bus import EventBus
 from readiness.checklist import SampleSettings
 from readiness.cli import check, main, records
 from readiness.engine.rule import Rule
+from readiness.report.formats import SUFFIXES
 from readiness.report.snapshot_file import save
 from readiness.run import Deployment, Outcome, Run, Trigger, emit
 from readiness.widget import answer as answering
@@ -176,6 +177,7 @@ def printed(
         "snapshot": snapshot.read_text(),
         "report as text": typed(capsys, "check", "--verbose", "--debug", *on(file)),
         "report as JSON": typed(capsys, "check", "--debug", "--format", "json", *on(file)),
+        "report in every format": in_every_format(capsys, tmp_path, file),
         "report of the snapshot": typed(capsys, "check", "--verbose", "--debug", "--snapshot", str(snapshot)),
         "history as text": typed(capsys, "history", "--debug", *on(file)),
         "history as JSON": typed(capsys, "history", "--format", "json", *on(file)),
@@ -189,6 +191,14 @@ def delivered(topic: str) -> list[dict[str, str]]:
         {"subject": str(subject), "bodies": str(body), "attributes": str(more)}
         for _, body, subject, *more in sns_backends[ACCOUNT][REGION].topics[topic].sent_notifications
     ]
+
+
+def in_every_format(capsys: pytest.CaptureFixture[str], folder: Path, checklist: Path) -> str:
+    """Return what one command writes into a file of each format."""
+    files = [folder / f"report{suffix}" for suffix in SUFFIXES.values()]
+    outputs = [option for file in files for option in ("--output", str(file))]
+    typed(capsys, "check", "--verbose", *outputs, *on(checklist))
+    return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def put_on_bus(world: World) -> list[str]:
@@ -216,6 +226,7 @@ def typed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 SHOWS = {
+    "report in every format": "babesclub-cart-2",
     "stored rows": "babesclub-cart-2",
     "logs": TABLE,
     "metrics": "ItemStatus",
