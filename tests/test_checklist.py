@@ -228,7 +228,7 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
         ),
         pytest.param(
             "[on_call]\nzzz = 1",
-            "on_call.zzz: unknown key; known are chat, endpoints, event_bridge, runbook, time_zone, topic_arn",
+            "on_call.zzz: unknown key; known are chat, endpoints, event_bridge, pager, runbook, time_zone, topic_arn",
             id="a key that is near to none",
         ),
         pytest.param(
@@ -552,3 +552,7 @@ class WithMore(TableSettings, frozen=True):
 def test_a_setting_that_a_later_release_adds_is_no_part_of_a_digest_until_somebody_sets_it() -> None:
     assert WithMore().digest == TableSettings().digest
     assert WithMore(more=8).digest != TableSettings().digest
+
+
+def test_a_pager_evaluates_nothing_again() -> None:
+    assert OnCall(pager="events-v2").digest == OnCall().digest

@@ -16,6 +16,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from readiness.changes.relevance import GLOBAL
 from readiness.checklist import TableSettings
+from readiness.entry import Environment
 from readiness.metrics import DIMENSIONS, TABLE_DIMENSIONS
 from readiness.report import permissions
 from readiness.rules import ASKED
@@ -196,7 +197,7 @@ def test_no_statement_allows_a_whole_service(resources: Resources) -> None:
 
 
 def test_no_role_takes_managed_policies(resources: Resources) -> None:
-    assert set(of_type(resources, "AWS::IAM::Role")) == {"MonitorRole", "ScheduleRole", "WidgetRole"}
+    assert set(of_type(resources, "AWS::IAM::Role")) == {"MonitorRole", "PagerRole", "ScheduleRole", "WidgetRole"}
     assert not [role for role in of_type(resources, "AWS::IAM::Role").values() if role.get("ManagedPolicyArns")]
 
 
@@ -216,6 +217,12 @@ def test_no_variable_adds_a_dimension_to_the_metrics(resources: Resources) -> No
 def test_the_function_knows_how_often_it_runs(resources: Resources) -> None:
     variables = resources["Monitor"]["Properties"]["Environment"]["Variables"]
     assert variables["READINESS_INTERVAL_MINUTES"] == {"Ref": "Interval"}
+
+
+def test_the_function_reads_each_variable_that_the_stack_sets_for_it(resources: Resources) -> None:
+    names = [name for name in resources["Monitor"]["Properties"]["Environment"]["Variables"] if "READINESS_" in name]
+    found = Environment.read({name: "7" if name.endswith("MINUTES") else name for name in names})
+    assert [name for name in names if name not in repr(found)] == ["READINESS_INTERVAL_MINUTES"]
 
 
 def test_a_silent_monitor_alarms_after_three_intervals(resources: Resources) -> None:
@@ -330,16 +337,17 @@ def test_every_pattern_is_within_the_default_quota(resources: Resources) -> None
 
 def test_every_event_reaches_the_function_or_the_dead_letters(resources: Resources) -> None:
     dead = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
-    for rule in of_type(resources, "AWS::Events::Rule").values():
+    changes = {name: each for name, each in of_type(resources, "AWS::Events::Rule").items() if name != "PagerRule"}
+    for rule in changes.values():
         (target,) = rule["Targets"]
         assert rule["State"] == "ENABLED"
         assert (target["Arn"], target["DeadLetterConfig"]["Arn"]) == ({"Fn::GetAtt": ["Changes", "Arn"]}, dead)
     queue = resources["Changes"]["Properties"]
     assert queue["RedrivePolicy"] == {"deadLetterTargetArn": dead, "maxReceiveCount": 5}
-    rules = [{"Fn::GetAtt": [name, "Arn"]} for name in of_type(resources, "AWS::Events::Rule")]
+    rules = [{"Fn::GetAtt": [name, "Arn"]} for name in changes]
     for policy in ("ChangesPolicy", "DeadLettersPolicy"):
         allowed = resources[policy]["Properties"]["PolicyDocument"]["Statement"]
-        (events,) = [each for each in allowed if each["Principal"] == {"Service": "events.amazonaws.com"}]
+        (events,) = [each for each in allowed if each.get("Principal") == {"Service": "events.amazonaws.com"}]
         assert events["Condition"] == {"ArnEquals": {"aws:SourceArn": rules}}, policy
 
 
@@ -427,6 +435,16 @@ def test_the_signing_key_can_be_encrypted_with_a_customer_managed_key(resources:
     }
     variables = resources["Monitor"]["Properties"]["Environment"]["Variables"]
     assert variables["READINESS_SIGNING_KEY_ARN"] == {"Ref": "SigningKeyArn"}
+
+
+def test_events_can_be_put_on_the_bus_that_is_named_and_on_no_other(resources: Resources) -> None:
+    policy = resources["EventBusPolicy"]
+    assert (policy["Type"], policy["Condition"]) == ("AWS::IAM::ManagedPolicy", "HasEventBus")
+    assert policy["Properties"]["Roles"] == [{"Ref": "MonitorRole"}]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert (actions(statement), statement["Resource"]) == ({"events:PutEvents"}, {"Ref": "EventBusArn"})
+    variables = resources["Monitor"]["Properties"]["Environment"]["Variables"]
+    assert variables["READINESS_EVENT_BUS_ARN"] == {"Ref": "EventBusArn"}
 
 
 def test_the_policy_of_the_role_fits_into_what_iam_takes(resources: Resources) -> None:

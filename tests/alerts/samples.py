@@ -345,7 +345,8 @@ def partly_blind() -> AlertEntry:
 
 def news(*told: AlertEntry, **more: object) -> Alert:
     """The run that made version 8 of the memory."""
-    return Alert(PLACE, 8, NOW, RULES, told, **more)  # type: ignore[arg-type]
+    owners = tuple(sorted(OWNERS.values()))
+    return Alert(PLACE, 8, NOW, RULES, told, owners=owners, **more)  # type: ignore[arg-type]
 
 
 def today(check: str, verdict: Verdict) -> AlertEntry:

@@ -97,7 +97,7 @@ def description(message: Message) -> str:
 
 def messages() -> dict[str, Message]:
     composed_ = {name: composed(what) for name, what in GOLDEN.items()}
-    return composed_ | {"test": alert.test_message(CHAT, NOW, RULES)}
+    return composed_ | {"test": alert.test_message(CHAT, NOW, RULES, ())}
 
 
 @pytest.mark.parametrize("name", [*GOLDEN, "test"])

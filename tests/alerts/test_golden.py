@@ -19,7 +19,7 @@ def messages() -> dict[str, Message]:
     """By the name of their file."""
     composed = {name: alert.compose(news) for name, news in GOLDEN.items()}
     found = {name: message for name, message in composed.items() if message is not None}
-    return found | {"test": alert.test_message(PLACE, NOW, RULES)}
+    return found | {"test": alert.test_message(PLACE, NOW, RULES, ())}
 
 
 def page(message: Message) -> str:

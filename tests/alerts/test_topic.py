@@ -101,7 +101,7 @@ def test_a_filter_policy_selects(
 def test_the_test_message_goes_the_way_of_a_real_one(sns: "SNSClient", sqs: "SQSClient", arn: str) -> None:
     policy = json.dumps({"severity": ["CRITICAL"], "rules": ["pitr-enabled"]})
     queue = subscribed(sns, sqs, arn, RawMessageDelivery="true", FilterPolicy=policy)
-    AlertTopic(sns, arn).publish(alert.test_message(PLACE, NOW, RULES))
+    AlertTopic(sns, arn).publish(alert.test_message(PLACE, NOW, RULES, ()))
     (body,) = received(sqs, queue)
     assert json.loads(body)["kind"] == "TEST"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -33,7 +34,7 @@ class Receiver:
 @contextmanager
 def receiver(folder: Path) -> Iterator[Receiver]:
     """Listen on a free port, with a self-signed certificate that is written into the folder."""
-    certificate, key = _self_signed(folder)
+    certificate, key = self_signed(folder)
     received: SimpleQueue[dict[str, Any]] = SimpleQueue()
 
     class Handler(BaseHTTPRequestHandler):
@@ -49,21 +50,28 @@ def receiver(folder: Path) -> Iterator[Receiver]:
         def log_message(self, *_arguments: object) -> None:
             """Print nothing."""
 
-    server = ThreadingHTTPServer((HOST, 0), Handler)
+    with listening(Handler, certificate, key) as url:
+        yield Receiver(url, certificate, received)
+
+
+@contextmanager
+def listening(handler: type[BaseHTTPRequestHandler], certificate: Path, key: Path) -> Iterator[str]:
+    """Serve HTTPS on a free port of this host, whose address is returned."""
+    server = ThreadingHTTPServer((HOST, 0), handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=partial(server.serve_forever, 0.01), daemon=True)
     thread.start()
     try:
-        yield Receiver(f"https://{HOST}:{server.server_port}/", certificate, received)
+        yield f"https://{HOST}:{server.server_port}/"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
 
 
-def _self_signed(folder: Path) -> tuple[Path, Path]:
+def self_signed(folder: Path) -> tuple[Path, Path]:
     """A certificate of this host for an hour, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])

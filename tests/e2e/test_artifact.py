@@ -48,6 +48,7 @@ def test_the_clients_know_just_the_operations_that_are_called(built: Built) -> N
     assert {"application-autoscaling", "cloudwatch", "dynamodb", "kms", "sns", "ssm", "sts"} <= set(known)
     assert {"iam", "lambda", "logs", "resourcegroupstaggingapi", "sqs"} <= set(known)
     assert {"DescribeTable", "Query", "TransactWriteItems"} <= set(known["dynamodb"])
+    assert "PutEvents" in known["events"]
     assert "DeleteTable" not in known["dynamodb"]
 
 

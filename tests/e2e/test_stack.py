@@ -10,9 +10,12 @@ import pytest
 from tests.aws.ministack import running
 from tests.aws.receiver import Receiver, receiver
 from tests.e2e.conftest import REGION, ROOT, TABLE, Built
-from tests.e2e.deployed import STACK, THEIRS, Deployed, create_table, deploy, problems
+from tests.e2e.deployed import STACK, THEIRS, Deployed, client, create_table, deploy, problems
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+OWNER = "data-platform@example.com"
+FINDINGS = "findings"
 
 PERIOD = 60
 """Seconds between two runs of the schedule: the shortest that the template takes."""
@@ -29,7 +32,19 @@ def deployed(built: Built, pager: Receiver, tmp_path_factory: pytest.TempPathFac
     """Deployed in an AWS that trusts the certificate of the pager and no other."""
     with running(tmp_path_factory.mktemp("aws"), SSL_CERT_FILE=str(pager.certificate)) as address:
         create_table(address)
-        yield deploy(address, built.function.parent, Interval="1")
+        bus = queued_bus(address)
+        yield deploy(address, built.function.parent, Interval="1", EventBusArn=bus, Owner1=f"{OWNER}=dp@example.com")
+
+
+def queued_bus(address: str) -> str:
+    """An event bus whose events arrive in a queue of its name. Its ARN."""
+    events, sqs = client(address, "events"), client(address, "sqs")
+    bus: str = events.create_event_bus(Name=FINDINGS)["EventBusArn"]
+    url = sqs.create_queue(QueueName=FINDINGS)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="all", EventBusName=FINDINGS, EventPattern=json.dumps({"source": ["readiness"]}))
+    events.put_targets(Rule="all", EventBusName=FINDINGS, Targets=[{"Id": "queue", "Arn": arn}])
+    return bus
 
 
 def call(deployed: Deployed, name: str, **parameters: Any) -> dict[str, Any]:
@@ -93,6 +108,30 @@ def both(deployed: Deployed, queue: str, pager: Receiver, subject: str, seconds:
         name: queued[name] for name in ("MessageId", "Subject")
     }
     return queued
+
+
+def test_what_was_told_is_on_the_event_bus(deployed: Deployed) -> None:
+    sqs = deployed.client("sqs")
+    url = sqs.get_queue_url(QueueName=FINDINGS)["QueueUrl"]
+    found = {}
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages"):
+        for message in messages:
+            event = json.loads(message["Body"])
+            found[event["detail"]["id"]] = event
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    assert {(each["source"], each["detail-type"]) for each in found.values()} == {
+        ("readiness", "Readiness Finding Changed")
+    }
+    told = {(each["detail"]["change"]["check"], each["detail"]["change"]["kind"]) for each in found.values()}
+    assert {("pitr-enabled/on", "REGRESSED"), ("ttl-enabled/on", "REGRESSED")} <= told
+
+
+def test_an_owner_is_subscribed_to_their_items(deployed: Deployed) -> None:
+    sns = deployed.client("sns")
+    listed = sns.list_subscriptions_by_topic(TopicArn=deployed.outputs["TopicArn"])["Subscriptions"]
+    (arn,) = [each["SubscriptionArn"] for each in listed if each["Endpoint"] == "dp@example.com"]
+    attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    assert json.loads(attributes["FilterPolicy"]) == {"owners": [OWNER]}
 
 
 def test_the_dashboard_draws_the_checklist(deployed: Deployed) -> None:

@@ -60,6 +60,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "table": ("describe_table",),
     "backups": ("describe_continuous_backups",),
     "topic": ("publish", "get_topic_attributes"),
+    "bus": ("put_events",),
     "parameters": ("get_parameter", "put_parameter"),
     "key": ("get_parameter", "put_parameter"),
 }

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 from msgspec.structs import replace
 
 from readiness import run
+from readiness.alerts.bus import EventBus
 from readiness.engine.evaluate import CheckFindings
 from readiness.run import TableRun
 from readiness.state import compare
@@ -33,7 +34,7 @@ from readiness.state.store.wire import encode_item
 from tests.fuzz.services import FAILURES, SERVICES
 from tests.fuzz.values import ATTRIBUTES, WHOLE_TEXTS
 from tests.fuzz.world import FORMER, NEWEST, RELEASES, TRIED, Deployed, ForgedWorld, World
-from tests.model.whole import LONG, SHORT, SILENCES, BrokenError
+from tests.model.whole import LONG, ON, SHORT, SILENCES, BrokenError
 
 MOST_AT_ONCE = 3
 MOST_BACK = 5
@@ -152,6 +153,12 @@ class Program(RuleBasedStateMachine):
     def mend_all_services(self, seen: int | None) -> None:
         self.world.cloud.away.clear()
         self.see(seen)
+
+    @rule(late=st.booleans())
+    def hold_back_events_of_the_pager(self, *, late: bool) -> None:
+        """They arrive later, the last one first."""
+        TRIED["late events"] += len(self.world.cloud.flying)
+        self.world.cloud.late = late
 
     @rule(release=st.sampled_from(RELEASES), at_once=st.booleans(), seen=SEEN)
     def deploy(self, release: tuple[str, int], seen: int | None, *, at_once: bool) -> None:
@@ -334,7 +341,18 @@ def replayed_events(world: World) -> None:
     world.finish()
 
 
+def without_the_bus(world: World) -> None:
+    """The event bus does not answer while PITR is disabled."""
+    world.run_undisturbed()
+    world.fail("bus", "does not answer")
+    world.cloud.switch()
+    world.run_undisturbed()
+    assert world.heard[ON] == "FAIL"
+    world.finish()
+
+
 FOUND = (
+    without_the_bus,
     restored_unread,
     restored_unregistered,
     upgraded_unseen,
@@ -363,6 +381,7 @@ BREAKS: Sequence[Any] = (
     pytest.param(unwritable, (run, "publish_fallback"), nothing, "nobody was told", id="no fallback alert"),
     pytest.param(rolled_back, (TableRun, "report_rollback"), nothing, "nobody was told", id="no rollback alert"),
     pytest.param(rolled_back, (Remembered, "is_newer"), False, "overwritten a newer one", id="newer rows overwritten"),
+    pytest.param(replayed_events, (EventBus, "put"), lambda *_: 0, "did not reach the bus", id="no events"),
     pytest.param(overlapping, (Store, "claim"), lambda *_given: True, "published twice", id="sent without a lease"),
 )
 

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness import entry
 from readiness.alerts import fallback
 from readiness.aws.client import Aws
+from readiness.checklist.file import load
 from readiness.entry import NotRecorded
 from readiness.model import Gone, Reason
-from readiness.run import Outcome
+from readiness.run import Outcome, mirroring
 from readiness.run.outcome import problems
 from readiness.state import identity
 from readiness.state.store import parameter, reading, remembered
@@ -34,6 +36,7 @@ from tests.fuzz.services import MALLORY, STRANGER, WINDOW, Reaching, Services
 from tests.model.cloud import Commit, Item
 from tests.model.forged import FORGED, Forged, texts
 from tests.model.whole import (
+    BUS,
     LONG,
     ON,
     PROTECTION,
@@ -56,8 +59,12 @@ DEPLOYED = entry.Environment(
     persist_alarm="",
     dashboard="",
     interval=5,
+    pager_bus=BUS,
     changes_url="https://sqs.us-east-1.amazonaws.com/123456789012/changes",
+    event_bus=f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/findings",
 )
+SETTINGS = load(DEPLOYED.checklist, [rule.id for rule in RULES], TABLE).deployed(TABLE)
+PAGED_SETTINGS = replace(SETTINGS, on_call=replace(SETTINGS.on_call, pager="events-v2"))
 SCHEDULE = {"trigger": "schedule"}
 
 FORMER = ("2026-11-01T00:00:00Z", 2)
@@ -85,6 +92,7 @@ class Environment:
     published: set[tuple[str, str]] = field(default_factory=set)
     written: set[tuple[str, str]] = field(default_factory=set)
     keys: dict[str, bytes] = field(default_factory=dict)
+    opened_alone: set[str] = field(default_factory=set)
 
     @contextmanager
     def running(self, run: "Deployed") -> Iterator[None]:
@@ -94,6 +102,8 @@ class Environment:
             patch.setattr(fallback, "_published", self.published)
             patch.setattr(identity, "_written", self.written)
             patch.setattr(parameter, "_keys", self.keys)
+            patch.setattr(mirroring, "opened_alone", self.opened_alone)
+            patch.setattr(entry, "_settings", lambda _environment: PAGED_SETTINGS)
             for module in (reading, remembered):
                 patch.setattr(module, "SCHEMA", self.schema)
             patch.setattr(Rows.item, "__kwdefaults__", {"schema": self.schema})
@@ -158,7 +168,7 @@ class World(History):
         self.direct: list[Json] = []
         self.rolled_back: dict[str, set[str]] = {}
         self.taken_over: dict[str, Item] = {}
-        self.heard_anew = self.was_away = self.was_downgraded = False
+        self.heard_anew = self.was_away = self.was_downgraded = self.bus_failed = False
 
     # Steps
 
@@ -219,6 +229,7 @@ class World(History):
         if run.is_retried:
             self.cloud.waiting += run.bodies
         self.audit()
+        self.bus_failed |= "put_events" in run.clients.failed
         for outcome, unwell in run.outcomes:
             self._not_silent(run, outcome, unwell)
 
@@ -304,6 +315,8 @@ class World(History):
     def _not_silent(self, run: Deployed, outcome: Outcome, unwell: Mapping[str, int]) -> None:
         """A run that records nothing, or leaves messages, says so; and SNS takes what only it can tell."""
         self._must(outcome.committed or any(unwell.values()) or outcome.plan is None, "nothing is recorded, unseen")
+        refused = outcome.delivery.events_refused
+        self._must(not refused or "put_events" in run.clients.failed, "the bus refused nothing, and it is counted")
         alone = not (self.alive or run.clients.failed)
         self._must(not (alone and self._waiting()) or any(unwell.values()), "a message waits, unseen")
         if outcome.unrecorded and not isinstance(why := outcome.unrecorded.why, Gone):
@@ -349,7 +362,7 @@ class World(History):
         """All is there again, and the newest release runs undisturbed: then people must know how things are."""
         cloud = self.cloud
         cloud.away.clear()
-        cloud.refusing = cloud.denying = False
+        cloud.refusing = cloud.denying = cloud.late = False
         for run in tuple(self.alive):
             self._complete(run)
         if not cloud.exists:
@@ -362,6 +375,7 @@ class World(History):
         for _ in range(5 if "STATE#PAUSE" in cloud.rows else 4):
             self._pass(7 * 3_600)
             self.run_undisturbed()
+        self._paged()
         self._kept()
 
     def run_undisturbed(self, *bodies: str) -> None:
@@ -392,6 +406,15 @@ class World(History):
         self._must(exactly or len(sent) == len({*sent}), "published twice without a crash")
         self._troubles({each["id"]: each for each in said}.values())
         self._truth(said)
+        self._on_the_bus(said)
+
+    def _on_the_bus(self, said: Iterable[Json]) -> None:
+        """A bus that never failed has each change that people were told."""
+        reached = {each["id"]: each["change"] for each in self.cloud.bus}
+        told = {f"{each['id']}/{number}": event for each in said for number, event in enumerate(each["events"])}
+        missing = [] if self.bus_failed else [key for key, event in told.items() if reached.get(key) != event]
+        self._must(not missing, f"changes did not reach the bus: {missing}")
+        TRIED["events on the bus"] += len(self.cloud.bus)
 
     def _troubles(self, said: Iterable[Json]) -> None:
         troubles = [each["trouble"]["what"] for each in said if each["trouble"]]

@@ -4,11 +4,13 @@ import sys
 
 from tests.model.forged import Forged
 from tests.model.machine import Machine
+from tests.model.mirror import SCENES, mirrored
 from tests.model.scenes import TRIED, WIDE
 from tests.model.walk import walk
 from tests.model.whole import History, histories
 
 HISTORIES = 2_400
+MIRRORED = 5_000
 
 
 def main() -> int:
@@ -28,6 +30,10 @@ def main() -> int:
         runs, promise, _ = histories(HISTORIES, kind=kind)
         broken += bool(promise)
         print(f"{runs:>10,}  {what}  {promise}", flush=True)  # noqa: T201
+    for name, mirrors in SCENES.items():
+        runs, promise, _ = mirrored(MIRRORED, mirrors)
+        broken += bool(promise)
+        print(f"{runs:>10,}  runs with a pager: {name}  {promise}", flush=True)  # noqa: T201
     return int(broken > 0)
 
 

@@ -1,4 +1,4 @@
-"""As much of DynamoDB, SNS and SSM as a run calls, in memory: what the histories of whole runs stand on.
+"""As much of DynamoDB, SNS, EventBridge and SSM as a run calls, in memory: what the histories of whole runs stand on.
 
 Conditions and updates are read as the store writes them; a call that is none of these is a KeyError.
 """
@@ -108,9 +108,13 @@ class Cloud:
     documents: tuple[Mapping[str, Any], ...] = ()
     commits: list[Commit] = field(default_factory=list)
     published: list[Mapping[str, Any]] = field(default_factory=list)
+    bus: list[Mapping[str, Any]] = field(default_factory=list)
     parameters: dict[str, str] = field(default_factory=dict)
     refusing: bool = False
     denying: bool = False
+    late: bool = False
+    flying: list[tuple[datetime, Mapping[str, Any]]] = field(default_factory=list)
+    opened: set[str] = field(default_factory=set)
 
     def flip(self) -> None:
         """Somebody switches recovery off, or on."""
@@ -200,6 +204,24 @@ class Cloud:
         self.published.append(asked)
         return {"MessageId": "1"}
 
+    # EventBridge, and the pager that a rule calls
+
+    def put_events(self, *, Entries: list[Any]) -> Any:  # noqa: N803  as botocore has it
+        details = [(json.loads(each["Detail"]), each["DetailType"]) for each in Entries]
+        self.bus += [detail for detail, kind in details if kind != "Readiness Pager Event"]
+        self.flying += [(self.now, detail) for detail, kind in details if kind == "Readiness Pager Event"]
+        if not self.late:
+            self.arrive()
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
+
+    def arrive(self, *, before: datetime | None = None) -> None:
+        """Events arrive, the last one first: all, or those that were put on the bus before that time."""
+        due = [event for at, event in self.flying if before is None or at < before]
+        self.flying = [each for each in self.flying if each[1] not in due] if before else []
+        for event in reversed(due):
+            key = event["dedup_key"].split("/", 3)[3]
+            self.opened = self.opened | {key} if event["event_action"] == "trigger" else self.opened - {key}
+
     # SSM
 
     class exceptions:  # noqa: N801  as botocore has it
@@ -242,6 +264,9 @@ class Clients:
         """One for all."""
         return self
 
+    def impatient(self, service: str, region: str, _seconds: float) -> "Clients":
+        return self.client(service, region)
+
     @property
     def exceptions(self) -> Any:
         """Those of SSM."""
@@ -260,6 +285,13 @@ class Clients:
             return answer
 
         return gated
+
+
+def told_failing(rows: Mapping[str, Item]) -> set[str]:
+    """Return the checks that people were told fail, without those that only lack a record."""
+    checks = decode_item(rows["STATE#CHECKS"])["checks"]
+    told = {check: memory.get("told", {}).values() for check, memory in checks.items()}
+    return {check for check, each in told.items() if any(one["status"] == "FAIL" for one in each)}
 
 
 def _key(item: Item) -> str:

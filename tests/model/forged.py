@@ -11,7 +11,7 @@ from readiness.state.store.wire import decode_item
 from tests.model.whole import FORMER, History, forget_environment, heard
 
 FORGED = "FORGED"
-OURS = ("STATE#CHECKS", "STATE#FACT#", "OUTBOX#")
+OURS = ("STATE#CHECKS", "STATE#FACT#", "STATE#MIRROR#", "OUTBOX#")
 
 NONSENSE: tuple[Any, ...] = (
     {"S": FORGED},
@@ -99,7 +99,7 @@ class Forged(History):
 
     def _lease(self) -> None:
         """A lease that no run holds, for ever or in another form."""
-        keys = [key for key in self.cloud.rows if key.startswith("OUTBOX#")]
+        keys = [key for key in self.cloud.rows if key.startswith(("OUTBOX#", "STATE#MIRROR#"))]
         if not keys:
             return
         key = self.random.choice(keys)

@@ -57,6 +57,8 @@ class Promise(NamedTuple):
 class State(NamedTuple):
     """`memory` is the item's JSON, of the table of `table_id`. `topic` is what SNS took, in its order.
 
+    `bus` are the messages whose events were put on the event bus, and whether they reached it.
+
     `budget` is how much may still go wrong.
     """
 
@@ -71,6 +73,7 @@ class State(NamedTuple):
     budget: tuple[tuple[str, int], ...] = ()
     tokens: tuple[tuple[int, int], ...] = ()
     ticket: int = 0
+    bus: frozenset[tuple[int, bool]] = frozenset()
 
     def left(self, what: str) -> int:
         """How often that may still happen."""

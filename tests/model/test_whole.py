@@ -32,3 +32,9 @@ def test_a_pause_or_a_waiver_that_silences_unseen_is_caught(
     monkeypatch.setattr(run, "announce", shortcut)
 
     assert histories(HISTORIES)[1].partition(": ")[2].startswith("a failure is held back")
+
+
+def test_a_pager_that_hears_nothing_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run.TableRun, "mirror", lambda _run, outcome: outcome)
+
+    assert histories(HISTORIES)[1].partition(": ")[2].startswith("open at the pager")

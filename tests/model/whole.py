@@ -18,16 +18,17 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from msgspec.structs import replace
 
 from readiness.alerts import AlertTopic, fallback
+from readiness.alerts.pager import paged_checks
 from readiness.aws.client import Aws
-from readiness.checklist import Settings, TableSettings
+from readiness.checklist import OnCall, Settings, TableSettings
 from readiness.engine.rule import Rule
-from readiness.run import Deployment, Run, Trigger
+from readiness.run import Deployment, Run, Trigger, mirroring
 from readiness.state import identity
 from readiness.state.store import parameter
 from readiness.state.store.wire import encode_item
 from readiness.state.table_id import another
 from tests.fixed_rules import RULES
-from tests.model.cloud import Clients, Cloud, Commit, Item
+from tests.model.cloud import Clients, Cloud, Commit, Item, told_failing
 
 
 def watched(*ids: str) -> tuple[Rule, ...]:
@@ -40,7 +41,11 @@ def watched(*ids: str) -> tuple[Rule, ...]:
 
 ON, PROTECTION = "pitr-enabled/on", "pitr-enabled/deletion-protection"
 WATCHED = watched(ON, PROTECTION)
-SETTINGS = Settings(tables=(TableSettings(),))
+PAGED = set(paged_checks(RULES))
+SETTINGS = Settings(tables=(TableSettings(),), on_call=OnCall(pager="events-v2"))
+BUS = "arn:aws:events:us-east-1:123456789012:event-bus/pager"
+LATEST = timedelta(minutes=8)
+"""Events that have not arrived by then are not tried again."""
 FORMER = "T1"
 LONG, SHORT = timedelta(seconds=60), timedelta(seconds=5)
 SILENCES = {"STATE#PAUSE": timedelta(hours=24), f"STATE#WAIVER#{ON}": timedelta(days=365)}
@@ -110,7 +115,7 @@ class Invocation:
             aws=aws,
             settings=SETTINGS,
             trigger=Trigger("schedule", self.name),
-            deployment=Deployment(self.release, topic),
+            deployment=Deployment(self.release, topic, pagers={"events-v2": BUS}),
             remaining=self._remaining,
             clock=self._clock,
         ).run()
@@ -148,7 +153,7 @@ class History:
             self._happens()
         for run in tuple(self.alive):
             self._kill(run)
-        self.cloud.refusing = self.cloud.denying = False
+        self.cloud.refusing = self.cloud.denying = self.cloud.late = False
         for _ in range(0 if self.seed % 4 else 4):
             self._write("STATE#PAUSE")
             self.cloud.flip()
@@ -156,10 +161,18 @@ class History:
         self.cloud.rows.pop(f"STATE#WAIVER#{ON}", None)
         for _ in range(5 if "STATE#PAUSE" in self.cloud.rows else 4):
             self._runs_after(timedelta(hours=7))
+        self._paged()
         self._kept()
+
+    def _paged(self) -> None:
+        """The pager agrees with what was told."""
+        self.cloud.arrive()
+        told = told_failing(self.cloud.rows) & PAGED
+        self._must(self.cloud.opened == told, f"open at the pager: {self.cloud.opened}, and told as failing: {told}")
 
     def _runs_after(self, time: timedelta) -> None:
         self.cloud.now += time
+        self.cloud.arrive(before=self.cloud.now - LATEST)
         run = self._begin(LONG)
         while not run.over:
             run.step()
@@ -179,7 +192,7 @@ class History:
             case 6:
                 self._pass(self.random.choice((1, 2, 4, 30, 120)))
             case 7 if self.random.random() < 0.5 or self.cloud.refusing:
-                self.cloud.refusing = not self.cloud.refusing
+                self.cloud.refusing = self.cloud.late = not self.cloud.refusing
                 self._note("SNS", "refuses" if self.cloud.refusing else "takes messages")
             case 8 if self.cloud.table_id == FORMER and self.random.random() < 0.2:
                 self.cloud.table_id = "T2"
@@ -226,6 +239,7 @@ class History:
 
     def _pass(self, seconds: int) -> None:
         self.cloud.now += timedelta(seconds=seconds)
+        self.cloud.arrive(before=self.cloud.now - LATEST)
         self._note(f"{seconds} s", "pass")
         for run in tuple(self.alive):
             if self.cloud.now >= run.ends:
@@ -290,6 +304,7 @@ def forget_environment() -> None:
     fallback._published.clear()  # noqa: SLF001  the state of the environment
     identity._written.clear()  # noqa: SLF001  likewise
     parameter._keys.clear()  # noqa: SLF001  likewise
+    mirroring.opened_alone.clear()
 
 
 def holds_back(commit: Commit) -> bool:

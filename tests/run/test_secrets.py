@@ -7,10 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from moto.sns.models import sns_backends
 from msgspec import structs
 
 from readiness.alerts import AlertTopic
+from readiness.alerts.bus import EventBus
 from readiness.checklist import SampleSettings
 from readiness.cli import check, main, records
 from readiness.engine.rule import Rule
@@ -28,6 +31,7 @@ from tests.run.world import RECOVERY_ALONE, TABLE_RULES, World
 SECRET = "hunter2xxxxxxxx"
 """Every secret begins like this, so that one search finds them all."""
 
+BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/findings"
 ARN_OF_WIDGET = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:readiness-widget"
 
 
@@ -151,6 +155,7 @@ def printed(
 ) -> Mapping[str, str]:
     """All outputs of two runs and of the commands after them, by name."""
     caplog.set_level(logging.DEBUG, "readiness")
+    events = put_on_bus(entrusted)
     look(entrusted, ASKED)
     variables = {"COMMERCE_TABLE": secret("pasted by mistake again"), "API_KEY": secret("rotated")}
     entrusted.account.client("lambda").update_function_configuration(
@@ -168,6 +173,7 @@ def printed(
         "logs": "".join(str(vars(record)) for record in caplog.records),
         "metrics": emitted,
         "messages": "".join(map(json.dumps, delivered(entrusted.topic))),
+        "events": "".join(events),
         "snapshot": snapshot.read_text(),
         "report as text": typed(capsys, "check", "--verbose", "--debug", *on(file)),
         "report as JSON": typed(capsys, "check", "--debug", "--format", "json", *on(file)),
@@ -195,6 +201,19 @@ def in_every_format(capsys: pytest.CaptureFixture[str], folder: Path, checklist:
     return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
+def put_on_bus(world: World) -> list[str]:
+    """The requests to EventBridge from now on."""
+    asked: list[str] = []
+
+    def put(params: dict[str, bytes], **_event: object) -> tuple[AWSResponse, dict[str, object]]:
+        asked.append(params["body"].decode())
+        entries = [{"EventId": "1"} for _ in json.loads(params["body"])["Entries"]]
+        return AWSResponse("", 200, HTTPHeaders(), None), {"FailedEntryCount": 0, "Entries": entries}
+
+    world.account.session.get_component("event_emitter").register("before-call.eventbridge.PutEvents", put)
+    return asked
+
+
 def on(file: Path) -> tuple[str, ...]:
     return "--table", TABLE, "--config", str(file)
 
@@ -212,6 +231,7 @@ SHOWS = {
     "logs": TABLE,
     "metrics": "ItemStatus",
     "messages": "env-vars-set",
+    "events": "env-vars-set",
     "snapshot": "babesclub-cart-2",
     "report as text": "babesclub-cart-2",
     "report as JSON": "babesclub-cart-2",
@@ -279,7 +299,7 @@ def look(world: World, rules: Sequence[Rule]) -> Outcome:
         aws=world.account.aws,
         settings=world.settings,
         trigger=Trigger("schedule", "run"),
-        deployment=Deployment("", topic),
+        deployment=Deployment("", topic, bus=EventBus(world.account.aws, BUS)),
         remaining=lambda: 60.0,
         clock=lambda: world.now,
     )

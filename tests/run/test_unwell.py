@@ -14,12 +14,13 @@ from botocore.compat import HTTPHeaders
 from msgspec.structs import replace
 
 from readiness.alerts import AlertTopic
+from readiness.alerts.bus import EventBus
 from readiness.engine.rule import Rule
 from readiness.facts.dynamodb.table import TableDescription
 from readiness.metrics import DIMENSIONS, TABLE_DIMENSIONS
 from readiness.model import Severity, Verdict
 from readiness.run import Deployment, Run, Trigger, emit
-from tests.aws.account import TABLE
+from tests.aws.account import ACCOUNT, REGION, TABLE
 from tests.fixed_rules import RULES
 from tests.run.replay import INTERVAL, evaluated, states
 from tests.run.world import TABLE_RULES, World
@@ -41,6 +42,7 @@ class Monitor:
     capsys: pytest.CaptureFixture[str]
     rules: Sequence[Rule] = TABLE_RULES
     documents: list[Json] = field(default_factory=list)
+    bus: EventBus | None = None
 
     def run(self, *, release: str = "", lasts: float = 60.0, after: timedelta = INTERVAL) -> Json:
         """One run of the schedule; returns the document of the table."""
@@ -51,7 +53,7 @@ class Monitor:
             aws=self.world.account.aws,
             settings=self.world.settings,
             trigger=Trigger("schedule", f"run at {self.world.now}"),
-            deployment=Deployment(release, topic),
+            deployment=Deployment(release, topic, bus=self.bus),
             remaining=lambda: lasts,
             clock=lambda: self.world.now,
         )
@@ -165,6 +167,25 @@ def test_two_problems_are_counted_as_two(monitor: Monitor) -> None:
     assert reasons(monitor.run()) == "messagesWaiting 1, noSubscribers 1"
 
 
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException", "ThrottlingException"])
+def test_a_bus_that_refuses_events_is_a_reason_and_the_alert_arrives(monitor: Monitor, code: str) -> None:
+    calls = []
+
+    def refuse(**call: Any) -> tuple[AWSResponse, Json]:
+        calls.append(call)
+        error = {"Error": {"Code": code, "Message": "refused"}}
+        return AWSResponse("", 400, HTTPHeaders(), None), {"ResponseMetadata": {"HTTPStatusCode": 400}, **error}
+
+    monitor.world.account.session.get_component("event_emitter").register("before-call.eventbridge.PutEvents", refuse)
+    monitor.bus = EventBus(monitor.world.account.aws, f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/findings")
+    monitor.world.heard()
+    monitor.world.recovery(on=False)
+    said = reasons(monitor.run())
+    (heard,) = monitor.world.heard()
+    assert (said, len(calls)) == (f"eventsRefused {len(heard['events'])}", 2)
+    assert heard["events"][0]["check"] == "pitr-enabled/on"
+
+
 NOTIFYING = tuple(
     replace(rule, checks=[check for check in rule.checks if check.name == "redriven"])
     for rule in RULES
@@ -220,6 +241,20 @@ CRITICAL_ITEMS = sum(any(check.severity is Severity.CRITICAL for check in rule.c
 )
 def test_a_filter_that_no_critical_alert_passes_is_a_reason(notifying: Monitor, policy: Json, items: int) -> None:
     assert reasons(filtered_by(notifying, policy)) == (f"criticalFiltered {items}" if items else "")
+
+
+@pytest.mark.parametrize(
+    ("owners", "items"),
+    [
+        pytest.param({"pitr-enabled": "maria"}, CRITICAL_ITEMS - 1, id="she owns one item"),
+        pytest.param({"default": "maria"}, 0, id="she owns all items"),
+    ],
+)
+def test_a_filter_on_owners_passes_the_alerts_of_their_items(
+    notifying: Monitor, owners: dict[str, str], items: int
+) -> None:
+    notifying.world.settings = replace(notifying.world.settings, owners=owners)
+    assert reasons(filtered_by(notifying, {"owners": ["maria"]})) == (f"criticalFiltered {items}" if items else "")
 
 
 def test_a_second_subscription_that_receives_critical_alerts_is_enough(notifying: Monitor) -> None:

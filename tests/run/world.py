@@ -19,7 +19,7 @@ from readiness.facts.recorded import manifest
 from readiness.facts.recorded.attestations import Drill
 from readiness.facts.recorded.attested import Record
 from readiness.report.permissions import actions
-from readiness.run import Deployment, Outcome, Run, Trigger
+from readiness.run import Deployment, Outcome, Run, Trigger, mirroring
 from readiness.state import identity
 from readiness.state.people import Attestation, Manifest
 from readiness.state.store import Store, parameter, store_of, words
@@ -49,6 +49,7 @@ def new_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fallback, "_published", set())
     monkeypatch.setattr(identity, "_written", set())
     monkeypatch.setattr(parameter, "_keys", {})
+    monkeypatch.setattr(mirroring, "opened_alone", set())
     without_pauses(monkeypatch)
 
 
@@ -67,6 +68,7 @@ class World:
     earliest: datetime | None = None
     theirs: set[str] = field(default_factory=set)
     route: ChangeRoute = field(default_factory=ChangeRoute)
+    pagers: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
         complete()
@@ -117,7 +119,7 @@ class World:
             aws=self.account.aws,
             settings=self.settings,
             trigger=Trigger("schedule", f"run-{self.runs}"),
-            deployment=Deployment(release, topic, persist_alarm=alarm, route=self.route),
+            deployment=Deployment(release, topic, persist_alarm=alarm, route=self.route, pagers=self.pagers),
             remaining=lambda: lasts,
             clock=lambda: self.now,
         )

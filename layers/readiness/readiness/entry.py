@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from readiness import RELEASE
 from readiness.alerts import AlertTopic
+from readiness.alerts.bus import EventBus
+from readiness.alerts.pager import ALARMS, EVENTS
 from readiness.alerts.words import dashboard
 from readiness.aws.client import Aws, connect
 from readiness.checklist import Settings
@@ -62,6 +64,14 @@ class Environment:
     change_rules: tuple[str, ...] = ()
     stack: str = ""
     kms_key: str = ""
+    pager_bus: str = ""
+    pager_topic: str = ""
+    event_bus: str = ""
+
+    @property
+    def pagers(self) -> dict[str, str]:
+        """The ARN of the event bus or topic of each pager that the stack has."""
+        return {name: arn for name, arn in ((EVENTS, self.pager_bus), (ALARMS, self.pager_topic)) if arn}
 
     @property
     def route(self) -> ChangeRoute:
@@ -83,11 +93,14 @@ class Environment:
             persist_alarm=variables.get("READINESS_PERSIST_ALARM", ""),
             dashboard=variables.get("READINESS_DASHBOARD", ""),
             interval=int(variables.get("READINESS_INTERVAL_MINUTES") or 0) or None,
+            event_bus=variables.get("READINESS_EVENT_BUS_ARN", ""),
             changes_url=variables.get("READINESS_CHANGES_URL", ""),
             changes_arn=variables.get("READINESS_CHANGES_ARN", ""),
             change_rules=tuple(variables.get("READINESS_CHANGE_RULES", "").split()),
             stack=variables.get("READINESS_STACK", ""),
             kms_key=variables.get("READINESS_SIGNING_KEY_ARN", ""),
+            pager_bus=variables.get("READINESS_PAGER_BUS_ARN", ""),
+            pager_topic=variables.get("READINESS_PAGER_TOPIC_ARN", ""),
         )
 
 
@@ -113,11 +126,13 @@ def answer(event: Any, environment: Environment, request: str, remaining_ms: Cal
         deployment=Deployment(
             RELEASE,
             topic,
+            EventBus(aws, environment.event_bus) if environment.event_bus else None,
             environment.persist_alarm,
             link,
             environment.interval,
             environment.route,
             environment.kms_key,
+            pagers=environment.pagers,
         ),
         remaining=lambda: remaining_ms() / 1000,
         clock=lambda: clock(),  # noqa: PLW0108  read at each call, because the demo replaces `clock`

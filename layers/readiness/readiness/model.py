@@ -308,10 +308,12 @@ class Message(Struct, frozen=True):
     """One complete message for SNS Publish.
 
     `subject` is at most 99 ASCII characters without line breaks. `bodies` is the `MessageStructure: json` map: one text
-    per protocol and `default`. `attributes` are for filter policies; a tuple becomes a String.Array.
+    per protocol and `default`. `attributes` are for filter policies; a tuple becomes a String.Array. `further` are the
+    changes that the JSON body has no room for, as JSON, for the event bus.
     """
 
     id: str
     subject: str
     bodies: Mapping[str, str]
     attributes: Mapping[str, str | tuple[str, ...]]
+    further: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from readiness.state.store import OutboxEntry, Store, WriteConflict
 from tests.state.store.conftest import MakeStore
@@ -43,6 +44,13 @@ def test_a_message_comes_back_whole(waiting: Store) -> None:
     entry = head(waiting)
     assert entry == OutboxEntry(place=f"{FIRST:012}", version=FIRST, table_id=THIS, message=message(FIRST, "number 1"))
     assert (entry.id, entry.attempts, entry.leased_by) == (f"{THIS}/{FIRST}", 0, None)
+
+
+def test_changes_for_the_event_bus_come_back_too(store: Store) -> None:
+    further = ('{"number":20}', '{"number":21}')
+    store.commit(store.read(), change(message=structs.replace(message(FIRST), further=further)))
+    entry = head(store)
+    assert entry.message.further == further
 
 
 def test_messages_leave_in_the_order_of_their_versions(store: Store) -> None:

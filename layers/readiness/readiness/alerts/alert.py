@@ -144,11 +144,11 @@ class Trouble(Struct, frozen=True):
 class Alert(Struct, frozen=True):
     """The contents of the alert of one run about one table.
 
-    `version` is that of the STATE item which the run commits; `rules` are the ids of all rules. `first` is set in a
-    table's first alert: the number of items by status; the events are then current findings, not changes. `unrecorded`
-    of these items fail only because something is not recorded. `retired` are ids of checks that were removed.
-    `notes` are about annotations, and belong to the table. `items` are the statuses of the items, by number, in a
-    table's first alert.
+    `version` is that of the STATE item which the run commits; `rules` are the ids of all rules, and `owners` the owners
+    of all items. `first` is set in a table's first alert: the number of items by status; the events are then current
+    findings, not changes. `unrecorded` of these items fail only because something is not recorded. `retired` are ids of
+    checks that were removed. `notes` are about annotations, and belong to the table. `items` are the statuses of the
+    items, by number, in a table's first alert.
     """
 
     place: AlertContext
@@ -162,6 +162,7 @@ class Alert(Struct, frozen=True):
     retired: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     items: Mapping[str, Status] = field(default_factory=dict)
+    owners: tuple[str, ...] = ()
 
     @property
     def reported(self) -> tuple[AlertEntry, ...]:

@@ -63,11 +63,19 @@ class Publisher(Protocol):
         """Return True where a subscription is confirmed, or where that can't be read."""
 
 
+class Bus(Protocol):
+    """The event bus. It raises no exception."""
+
+    def put(self, message: Message) -> int:
+        """Put an event for each change that the message reports. Return the number that the bus did not accept."""
+
+
 class DeliveryResult(msgspec.Struct):
     """The result of a delivery: ids of sent messages, errors of SNS, and the number of messages that still wait.
 
     `replaced` is the number of times that damaged messages were replaced. `undeleted` is the id of a message that was
-    sent and is still in the outbox, so that a later run sends it again.
+    sent and is still in the outbox, so that a later run sends it again. `events_refused` is the number of events that
+    the event bus did not accept.
     """
 
     sent: list[str] = msgspec.field(default_factory=list)
@@ -75,6 +83,7 @@ class DeliveryResult(msgspec.Struct):
     pending: int = 0
     replaced: int = 0
     undeleted: str = ""
+    events_refused: int = 0
 
     def result(self, message_id: str) -> str:
         """Return the result of one message: `sent`, `sent, not deleted`, `refused` or `waiting`."""
@@ -94,6 +103,7 @@ def deliver(  # noqa: PLR0913  independent parts of a run
     clock: Callable[[], datetime],
     replace: Callable[[], bool] = lambda: False,
     delivery: DeliveryResult | None = None,
+    bus: Bus | None = None,
 ) -> DeliveryResult:
     """Send the waiting messages in order, until none is left or another run holds the lease of the first.
 
@@ -106,6 +116,9 @@ def deliver(  # noqa: PLR0913  independent parts of a run
     SNS rejects as invalid is replaced, so that it does not block the others. Without a confirmed subscription, no
     message is leased for sending. A damaged row at the beginning of the outbox is not sent: `replace` replaces it, and
     those that stand next to it, by one message, or returns False and leaves them to a later run.
+
+    Before a message is published, its changes are put on the event bus, if there is one. The message is published
+    whatever the bus returns.
 
     `delivery` has the result so far if a call raises an exception.
     """
@@ -121,6 +134,8 @@ def deliver(  # noqa: PLR0913  independent parts of a run
         subscribed = subscribed or (not former and publisher.has_subscribers())
         if not (former or subscribed) or not outbox.claim(entry, until, clock()):
             break
+        if bus is not None and not former:
+            delivery.events_refused += bus.put(entry.message)
         if not (_discarded(outbox, entry, table_id) if former else _sent(outbox, publisher, entry, delivery)):
             break
     else:

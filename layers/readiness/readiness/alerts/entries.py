@@ -1,7 +1,7 @@
 """The content of the alert of a run: its events, each with the texts of the rule and the records of people. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -12,6 +12,7 @@ from readiness.changes.attribution import Attribution
 from readiness.changes.records import unattributed, with_late_actors
 from readiness.checklist import Settings
 from readiness.engine.evaluate import CheckFindings
+from readiness.engine.rule import Rule
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Status, worst
 from readiness.scan import Scan
@@ -55,7 +56,13 @@ def alert_of(  # noqa: PLR0913  all that an alert is made of
         unrecorded=sum(outcome.unrecorded for outcome in items),
         trouble=trouble,
         retired=transitions.retired,
+        owners=owners_of(overlay, [outcome.rule for outcome in items]),
     )
+
+
+def owners_of(overlay: Overlay, rules: Iterable[Rule]) -> tuple[str, ...]:
+    """Return the owners of the items of these rules, each once."""
+    return tuple(sorted({owner for rule in rules if (owner := overlay.owner(rule.id))}))
 
 
 def context_of(table: Table, settings: Settings, dashboard: str, table_id: str) -> AlertContext:

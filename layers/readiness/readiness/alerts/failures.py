@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from readiness.alerts.alert import Alert
-from readiness.alerts.entries import entry_of
+from readiness.alerts.entries import entry_of, owners_of
 from readiness.aws.time import minute
 from readiness.model import Omission, Status
 from readiness.rules.shared.few import few
@@ -28,9 +28,10 @@ def failing_alert(overlay: Overlay, scan: Scan, told: Mapping[str, Sequence[Diff
         for asked in scan.evaluation.asked
         if told.get((check := asked.check).id)
     )
-    items = tuple(rule.id for rule in scan.evaluation.rules if not rule.own)
+    rules = [rule for rule in scan.evaluation.rules if not rule.own]
+    items, owners = tuple(rule.id for rule in rules), owners_of(overlay, rules)
     version = int(overlay.at.timestamp() * 1000)
-    return Alert(version=version, at=overlay.at, rules=items, entries=tuple(entries), **more)
+    return Alert(version=version, at=overlay.at, rules=items, owners=owners, entries=tuple(entries), **more)
 
 
 def in_force(overlay: Overlay) -> Iterator[str]:

@@ -4,6 +4,7 @@ import logging
 
 from readiness.alerts.alert import Alert, AlertContext, Trouble, TroubleKind
 from readiness.alerts.compose import compose
+from readiness.alerts.phrase import headline
 from readiness.alerts.topic import AlertTopic, Refused
 from readiness.aws.answer import Answer
 from readiness.aws.client import Aws
@@ -44,11 +45,22 @@ def is_due(aws: Aws, alarm: str, scan: Scan, why: Unavailable | Gone, trouble: T
     return not throttled and _cause(scan, trouble) not in _published and not is_in_alarm(aws, alarm)
 
 
-def publish_fallback(topic: AlertTopic, context: AlertContext, scan: Scan, trouble: Trouble) -> None:
-    """Publish the trouble without the outbox. An error of SNS is logged, because it cannot be recorded either."""
+def publish_fallback(
+    topic: AlertTopic, context: AlertContext, scan: Scan, trouble: Trouble, owners: tuple[str, ...]
+) -> None:
+    """Publish the trouble without the outbox. An error of SNS is logged, because it cannot be recorded either.
+
+    `owners` are those that are known: the checklist file names some, and the table may be out of reach.
+    """
     rules = tuple(rule.id for rule in scan.evaluation.rules)
-    if publish_directly(topic, Alert(place=context, version=0, at=scan.at, rules=rules, trouble=trouble)):
+    alert = Alert(place=context, version=0, at=scan.at, rules=rules, owners=owners, trouble=trouble)
+    if publish_directly(topic, alert):
         _published.add(_cause(scan, trouble))
+
+
+def told_of(context: AlertContext, scan: Scan, trouble: Trouble) -> str:
+    """Return the trouble in the words of the subject of its message."""
+    return headline(Alert(place=context, version=0, at=scan.at, rules=(), trouble=trouble))[0]
 
 
 def publish_directly(topic: AlertTopic, alert: Alert) -> bool:

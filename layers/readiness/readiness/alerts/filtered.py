@@ -1,7 +1,7 @@
 """The items of the checklist whose CRITICAL alerts no subscription of the alert topic receives. Makes no call."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from readiness.alarms.filter_policy import lets_through
 from readiness.engine.rule import Rule
@@ -12,15 +12,18 @@ from readiness.model import Gone, Severity, Unavailable
 from readiness.state.drift import EventKind
 
 
-def filtered_items(rules: Iterable[Rule], snapshot: Snapshot, topic: str, table: str) -> list[str]:
+def filtered_items(
+    rules: Iterable[Rule], snapshot: Snapshot, topic: str, table: str, owner: Callable[[str], str | None]
+) -> list[str]:
     """Return the ids of the rules with a CRITICAL check whose failure each filter policy of the topic rejects.
 
     Empty if the scan did not read all confirmed subscriptions of the topic with their filter policies, which it reads
-    for topics that alarms on the table name, or if there is none.
+    for topics that alarms on the table name, or if there is none. `owner` returns the owner of a rule.
     """
     filters = _filters(snapshot, topic)
     critical = (rule for rule in rules if any(check.severity is Severity.CRITICAL for check in rule.checks))
-    return [rule.id for rule in critical if filters and not any(_receives(each, rule.id, table) for each in filters)]
+    alerts = {rule.id: _attributes(rule.id, table, owner(rule.id)) for rule in critical}
+    return [rule for rule, alert in alerts.items() if filters and not any(_receives(each, alert) for each in filters)]
 
 
 def _filters(snapshot: Snapshot, topic: str) -> list[Filtering]:
@@ -36,10 +39,13 @@ def _filters(snapshot: Snapshot, topic: str) -> list[Filtering]:
     return known if len(known) == len(found) else []
 
 
-def _receives(filtering: Filtering, rule: str, table: str) -> bool:
-    """Return False if the subscription certainly does not receive that a CRITICAL check of the rule fails."""
-    if filtering.scope != ATTRIBUTES:
-        return True
-    attributes = {"severity": Severity.CRITICAL, "table": table, "kind": EventKind.REGRESSED, "rules": (rule,)}
-    message = {name: value if isinstance(value, tuple) else str(value) for name, value in attributes.items()}
-    return lets_through(json.loads(filtering.policy), message) != "no"
+def _attributes(rule: str, table: str, owner: str | None) -> dict[str, str | tuple[str, ...]]:
+    """Return the attributes of the alert that a CRITICAL check of the rule fails."""
+    owned: dict[str, str | tuple[str, ...]] = {"owners": (owner,)} if owner else {}
+    one = {"severity": str(Severity.CRITICAL), "table": table, "kind": str(EventKind.REGRESSED)}
+    return {**one, "rules": (rule,), **owned}
+
+
+def _receives(filtering: Filtering, alert: Mapping[str, str | tuple[str, ...]]) -> bool:
+    """Return False if the subscription certainly does not receive that alert."""
+    return filtering.scope != ATTRIBUTES or lets_through(json.loads(filtering.policy), alert) != "no"

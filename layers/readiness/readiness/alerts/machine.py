@@ -1,7 +1,8 @@
 """The JSON body of an alert, in the schema `readiness.alert/1`. Fields may be added to it, never removed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Any
 
 from msgspec.structs import asdict
@@ -27,6 +28,9 @@ LONGEST = 500
 NOTES = 5
 """The number of notes that are always in the document."""
 
+MOST_FURTHER = 60_000
+"""Characters of the changes that the document has no room for, which are stored once."""
+
 
 def document(alert: Alert, head: Mapping[str, str]) -> str:
     """Return the JSON with as many events, and resources of each, as fit into `BYTES`.
@@ -37,13 +41,34 @@ def document(alert: Alert, head: Mapping[str, str]) -> str:
     return next(text for text in texts if len(text) <= BYTES or text.endswith('"events":[]}'))
 
 
+def further(alert: Alert, shown: int) -> tuple[str, ...]:
+    """Return the changes after the first `shown`, as JSON, as many as fit into `MOST_FURTHER`. For the event bus."""
+    changes = (
+        {"message": _id(alert), "number": number, "change": _event(entry, 1)}
+        for number, entry in enumerate(alert.reported)
+        if number >= shown
+    )
+    return further_within(json.dumps(each, default=str, separators=(",", ":")) for each in changes)
+
+
+def further_within(changes: Iterable[str]) -> tuple[str, ...]:
+    """Return the first of these texts, as many as fit into `MOST_FURTHER` together."""
+    changes = tuple(changes)
+    sizes = accumulate(map(len, changes))
+    return tuple(each for each, size in zip(changes, sizes, strict=True) if size <= MOST_FURTHER)
+
+
+def _id(alert: Alert) -> str:
+    return f"{alert.place.table_id}/{alert.version}"
+
+
 def _text(alert: Alert, head: Mapping[str, str], events: int, differences: int) -> str:
     place, reported = alert.place, alert.reported
     notes = max(events, NOTES)
     return json.dumps(
         {
             "schema": SCHEMA,
-            "id": f"{place.table_id}/{alert.version}",
+            "id": _id(alert),
             "at": alert.at.isoformat(),
             **head,
             "table": place.table,

@@ -1,15 +1,20 @@
 """Merge a new message into the one that waits while the topic has no confirmed subscription. Pure."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
 
 from readiness.alerts.chat import is_notification, joined
+from readiness.alerts.machine import further_within
 from readiness.model import Message, Severity
 
 MOST_BYTES = 256_000
 """SNS takes 262,144 bytes for all bodies of a message together; the rest is for the JSON around them."""
+
+MOST_OWNERS = 3_000
+"""Bytes of the owners in the attributes of a message."""
 
 LONGEST_ESCAPE = 12
 """Bytes that JSON in ASCII makes of one character, at most."""
@@ -29,7 +34,8 @@ def merged(first: Message, later: Message) -> Message:
     room = MOST_BYTES // len(protocols)
     bodies = {protocol: _joined(first, later, protocol, room) for protocol in sorted(protocols - {"sms"})}
     phone = {"sms": first.bodies["sms"]} if "sms" in first.bodies else {}
-    return replace(first, bodies=bodies | phone, attributes=_attributes(first, later))
+    further = further_within((*first.further, *later.further))
+    return replace(first, bodies=bodies | phone, attributes=_attributes(first, later), further=further)
 
 
 def _joined(first: Message, later: Message, protocol: str, room: int) -> str:
@@ -80,8 +86,25 @@ def _rank(severity: object) -> int:
 
 
 def _attributes(first: Message, later: Message) -> dict[str, str | tuple[str, ...]]:
-    """Return the attributes of the worse message, of the first if both are equal, with the rules of both."""
+    """Return the attributes of the worse message, of the first if both are equal, with the rules and owners of both."""
     worse = _rank(later.attributes.get("severity")) > _rank(first.attributes.get("severity"))
     attributes = {**first.attributes, **later.attributes} if worse else {**later.attributes, **first.attributes}
-    rules = [rule for message in (first, later) for rule in message.attributes.get("rules", ())]
-    return {**attributes, "rules": tuple(dict.fromkeys(rules))} if rules else attributes
+    rules, owners = (
+        tuple(dict.fromkeys(each for message in (first, later) for each in message.attributes.get(name, ())))
+        for name in ("rules", "owners")
+    )
+    lists = {"rules": rules, "owners": owners_within(owners)}
+    return {**attributes, **{name: each for name, each in lists.items() if each}}
+
+
+def owners_within(owners: Iterable[str]) -> tuple[str, ...]:
+    """Return the owners for an attribute of a message, in order, without the longest if they are too long together.
+
+    SNS counts attributes to the size of a message. Whoever can write the table can record an owner of any length.
+    """
+    kept: list[str] = []
+    for owner in sorted(owners, key=len):
+        if len(json.dumps([*kept, owner])) > MOST_OWNERS:
+            break
+        kept.append(owner)
+    return tuple(sorted(kept))

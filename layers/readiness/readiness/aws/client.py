@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
     from botocore.session import Session
     from mypy_boto3_ce import CostExplorerClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sns import SNSClient
 
 CONNECTIONS = 32
+
+CONNECT = 1
+"""Seconds to connect to a service whose answer a run does not wait for."""
 
 NO_CREDENTIALS = (
     "no AWS credentials found. Set AWS_PROFILE or run `aws sso login`; see"
@@ -143,6 +148,16 @@ class Caller:
                 aws_session_token=credentials.need("SessionToken", str),
             )
 
+    def impatient(self, service: str, region: str, seconds: float) -> Any:
+        """Return a new client that waits for an answer no longer than that, and does not retry."""
+        from botocore.config import Config
+
+        once = Config(
+            connect_timeout=CONNECT, read_timeout=seconds, retries={"mode": "standard", "total_max_attempts": 1}
+        )
+        with self._lock:
+            return self._session.create_client(service, region_name=region, config=self._config.merge(once))
+
     def _create(self, service: str, region: str, **credentials: Any) -> Any:
         from botocore.config import Config
 
@@ -198,6 +213,16 @@ class Aws(Given, Fact):
                 raise Unreadable({role: why}) from None
             raise
         return client
+
+    @overload
+    def impatient(self, service: Literal["events"], region: str, seconds: float) -> "EventBridgeClient": ...
+    @overload
+    def impatient(self, service: Literal["sns"], region: str, seconds: float) -> "SNSClient": ...
+    def impatient(self, service: str, region: str, seconds: float) -> Any:
+        """Return a new client that waits for an answer no longer than that, and does not retry."""
+        if self.caller is None:
+            raise CannotStart(OFFLINE)
+        return self.caller.impatient(service, region, seconds)
 
     @property
     def calls(self) -> int:

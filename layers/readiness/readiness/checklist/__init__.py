@@ -250,6 +250,10 @@ class OnCall(Section, frozen=True):
     webhook is its host, such as `https:events.pagerduty.com`. If it is empty, all endpoints page except e-mail, chat
     and Firehose. `event_bridge`: EventBridge rules on state changes of alarms page too. `chat` is the format of the
     monitor's alerts for https subscriptions: Amazon Q Developer forwards them to Slack and Teams.
+
+    `pager` opens an incident for each check of severity CRITICAL or HIGH that fails, and closes it. `events-v2`: by
+    PagerDuty's Events API v2. `cloudwatch`: by notifications of alarms on a topic of its own. The stack has the
+    parameters of both.
     """
 
     topic_arn: str = ""
@@ -258,6 +262,7 @@ class OnCall(Section, frozen=True):
     endpoints: tuple[Text, ...] = ()
     event_bridge: bool = False
     chat: Literal["none", "amazon-q"] = "none"
+    pager: Annotated[Literal["none", "events-v2", "cloudwatch"], LATER] = "none"
 
     @property
     def chats(self) -> bool:
@@ -267,7 +272,7 @@ class OnCall(Section, frozen=True):
     @property
     def digest(self) -> str:
         """A digest of the settings that decide which endpoints page, without those of the monitor's own alerts."""
-        return _digest(replace(self, topic_arn="", runbook="", time_zone="", chat="none"))
+        return _digest(replace(self, topic_arn="", runbook="", time_zone="", chat="none", pager="none"))
 
 
 class CostSettings(Section, frozen=True):

@@ -212,8 +212,12 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
 
 
 def _add_alerting(command: Callable[..., ArgumentParser]) -> None:
-    alert = command("alert", "send a test message to the alert topic, and check for confirmed subscriptions")
-    alert.add_argument("--test", action="store_true", required=True, help="send a marked test message")
+    alert = command("alert", "send a test message to the alert topic and the pager, or show what the pager was sent")
+    what = alert.add_mutually_exclusive_group(required=True)
+    sent = "send a marked test message, and open and close a test incident at the pager"
+    what.add_argument("--test", action="store_true", help=sent)
+    shown = "show which incidents should be open at the pager, and what was sent when"
+    what.add_argument("--pager", action="store_true", help=shown)
     alert.add_argument(
         "--topic",
         type=_topic,

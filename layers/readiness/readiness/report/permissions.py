@@ -25,7 +25,8 @@ OWN_OPERATIONS = {
     "dynamodb": frozenset(
         {"BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"}
     ),
-    "sns": frozenset({"GetTopicAttributes", "Publish"}),
+    "events": frozenset({"PutEvents"}),
+    "sns": frozenset({"GetTopicAttributes", "Publish", "PublishBatch"}),
     "sqs": frozenset({"SendMessage"}),
     "ssm": frozenset({"DeleteParameter", "GetParameter", "PutParameter"}),
     "sts": frozenset({"GetCallerIdentity"}),

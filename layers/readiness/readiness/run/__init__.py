@@ -1,4 +1,4 @@
-"""The steps of a run: load, scan, compare, attribute, compose, commit or scan again, deliver, emit.
+"""The steps of a run: load, scan, compare, attribute, compose, commit or scan again, deliver, mirror, emit.
 
 Facts that are read after version v of the stored state are newer than every fact in v, and a commit that replaces v
 succeeds only while v is the latest version. This orders overlapping runs without clocks or locks.
@@ -17,11 +17,12 @@ from msgspec.structs import force_setattr, replace
 from readiness import metrics
 from readiness.alerts import Alert, Trouble, TroubleKind, compose
 from readiness.alerts.deliver import DeliveryResult, deliver
-from readiness.alerts.entries import alert_of, context_of
+from readiness.alerts.entries import alert_of, context_of, owners_of
 from readiness.alerts.failures import MOST_NAMED, digest_of, failing_alert, failures_found, failures_told, in_force
-from readiness.alerts.fallback import is_due, publish_directly, publish_fallback, trouble_of
+from readiness.alerts.fallback import is_due, publish_directly, publish_fallback, told_of, trouble_of
 from readiness.alerts.filtered import filtered_items
 from readiness.alerts.merge import merged
+from readiness.alerts.pager import paged_checks
 from readiness.aws.client import Aws, CannotStart
 from readiness.aws.failure import failure
 from readiness.changes.actor import Actor
@@ -36,6 +37,7 @@ from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone, Status
 from readiness.rules.shared.few import few
+from readiness.run.mirroring import TableMirror
 from readiness.run.outcome import Deployment, Outcome, Plan, Trigger, measured, problems, summary
 from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.announce import announce, announced_before
@@ -119,7 +121,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         if self.trigger.calls and not self.trigger.again and not any(map(self.new_calls, states.values())):
             return []
         scans = self.scan(self.settings, states)
-        return [each.finish(states[each.table.name], scans[each.table.name]) for each in tables]
+        outcomes = [each.finish(states[each.table.name], scans[each.table.name]) for each in tables]
+        return [each.mirror(outcome) for each, outcome in zip(tables, outcomes, strict=True)]
 
     def scan(self, settings: Settings, states: Memories) -> dict[str, Scan]:
         """Fetch the facts and evaluate the rules."""
@@ -300,7 +303,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 self.store.name(drift, actor)
 
     def deliver(self, outcome: Outcome) -> Outcome:
-        """Send the messages in the outbox. `Unwell` counts those that cannot be sent now. DynamoDB, SNS."""
+        """Send the messages in the outbox. `Unwell` counts those that cannot be sent. DynamoDB, SNS, EventBridge."""
         run, topic = self.run, self.run.deployment.topic
         if topic is None:
             return outcome
@@ -316,6 +319,7 @@ class TableRun(msgspec.Struct, frozen=True):
                 clock=run.clock,
                 replace=partial(self.replace_damaged, outcome.scan, until),
                 delivery=delivery,
+                bus=run.deployment.bus,
             )
         if delivery.undeleted:
             logger.warning(
@@ -324,9 +328,42 @@ class TableRun(msgspec.Struct, frozen=True):
             )
         for refusal in delivery.refusals:
             logger.warning("SNS refused a message", extra=failure(refusal))
-        filtered = filtered_items(run.rules, outcome.scan.snapshot, topic.arn, self.table.name)
+        owner = self.overlay(outcome.state or Remembered(), outcome.scan.at).owner
+        filtered = filtered_items(run.rules, outcome.scan.snapshot, topic.arn, self.table.name, owner)
         no_subscribers = not topic.has_subscribers()
         return replace(outcome, delivery=delivery, no_subscribers=no_subscribers, filtered=len(filtered))
+
+    def mirror(self, outcome: Outcome) -> Outcome:
+        """Let the pager agree with what was told. DynamoDB, and EventBridge or SNS, if something differs.
+
+        All tables have sent their messages by then. While nothing can be recorded, the incident of the table is opened.
+        """
+        if self.run.deployment.pagers is None:
+            return outcome
+        if outcome.unrecorded:
+            mirrors = self.mirrors(outcome.scan, known(outcome.table_id))
+            return replace(outcome, pager_differs=mirrors.open_alone(outcome.trouble) if outcome.trouble else 0)
+        if outcome.state is None or outcome.plan is None:
+            return outcome
+        change = outcome.recorded.change if outcome.recorded else None
+        mirrors = self.mirrors(outcome.scan, self.identity.table_id(outcome.state, outcome.scan))
+        return replace(outcome, pager_differs=mirrors.update(outcome.state, change, self.run.deployment.interval))
+
+    def mirrors(self, scan: Scan, table_id: str) -> TableMirror:
+        """Return the mirrors of the table at the pagers of the stack."""
+        run = self.run
+        return TableMirror(
+            run.aws,
+            run.settings,
+            paged_checks(run.rules),
+            run.deployment.pagers or {},
+            self.store,
+            context_of(scan.table, run.settings, run.deployment.dashboard, table_id),
+            scan,
+            self.until(),
+            run.clock,
+            run.remaining,
+        )
 
     def until(self) -> datetime:
         """Return the end of the leases of this run, which is after the end of its invocation."""
@@ -386,7 +423,9 @@ class TableRun(msgspec.Struct, frozen=True):
                 trouble = replace(trouble, actor=self.deleter() if isinstance(why, Gone) else None)
                 table_id = known(trouble.before or None, scan.table_id)
                 context = context_of(scan.table, self.run.settings, deployment.dashboard, table_id)
-                publish_fallback(deployment.topic, context, scan, trouble)
+                owners = owners_of(self.overlay(outcome.state or Remembered(), scan.at), scan.evaluation.rules)
+                publish_fallback(deployment.topic, context, scan, trouble, owners)
+                outcome = replace(outcome, trouble=told_of(context, scan, trouble))
         return replace(outcome, unrecorded=error)
 
     def record_refused_calls(self, state: Memory) -> None:

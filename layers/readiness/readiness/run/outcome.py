@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from readiness.alerts import AlertTopic
+from readiness.alerts.bus import EventBus
 from readiness.alerts.deliver import DeliveryResult
 from readiness.changes.call import ApiCall
 from readiness.changes.records import CALL
@@ -35,18 +36,23 @@ class Trigger(msgspec.Struct, frozen=True):
 class Deployment(msgspec.Struct, frozen=True):
     """The settings of the stack. `release` orders releases. Nothing is delivered if `topic` is None.
 
+    `bus` is the event bus that changes are put on, if any.
+
     `persist_alarm` is the name of the alarm on PersistFailed, `dashboard` a link, `interval` the minutes
     between scheduled runs, `route` the route of change events. `interval` is None outside the stack. `kms_key` is the
-    customer managed key that encrypts a new signing key, if any.
+    customer managed key that encrypts a new signing key, if any. `pagers` holds the ARN of the event bus or topic of
+    each pager of the stack; None outside the stack, where no pager is called.
     """
 
     release: str
     topic: AlertTopic | None = None
+    bus: EventBus | None = None
     persist_alarm: str = ""
     dashboard: str = ""
     interval: int | None = None
     route: ChangeRoute = ChangeRoute()
     kms_key: str = ""
+    pagers: Mapping[str, str] | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -74,7 +80,9 @@ class Plan(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """The result of a run on one table. `plan` is None if nothing is planned; `unrecorded` is the error, if any.
 
-    `filtered` is the number of items whose CRITICAL alerts no subscription of the topic receives.
+    `trouble` is what was published without the table, because nothing could be recorded.
+    `filtered` is the number of items whose CRITICAL alerts no subscription of the topic receives, `pager_differs` that
+    of incidents that could not be sent to the pager.
     `committed` is False if other runs always committed first, or the results could not be recorded.
     """
 
@@ -85,7 +93,9 @@ class Outcome(msgspec.Struct, frozen=True):
     delivery: DeliveryResult = msgspec.field(default_factory=DeliveryResult)
     no_subscribers: bool = False
     filtered: int = 0
+    pager_differs: int = 0
     unrecorded: StoreUnavailable | None = None
+    trouble: str = ""
 
     @property
     def table_id(self) -> str | None:
@@ -137,11 +147,13 @@ def problems(outcome: Outcome, rule_errors: int) -> dict[str, int]:
         "messagesWaiting": outcome.pending,
         "noSubscribers": int(outcome.no_subscribers),
         "criticalFiltered": outcome.filtered,
+        "pagerDiffers": outcome.pager_differs,
         "ruleErrors": rule_errors,
         "notCommitted": int(not outcome.committed and not outcome.superseded),
         "newerRelease": int(outcome.superseded),
         "rowsRefused": outcome.refused,
         "keyUnreadable": int(outcome.key_unreadable),
+        "eventsRefused": outcome.delivery.events_refused,
         "mostChecksUnknown": unknown if 2 * unknown > checks else 0,
     }
 

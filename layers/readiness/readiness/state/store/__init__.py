@@ -6,6 +6,7 @@ from readiness.state.store.errors import StoreUnavailable, WriteConflict
 from readiness.state.store.head import STATE
 from readiness.state.store.housekeeping import count, purge
 from readiness.state.store.ledger import Store, parameters_of, store_of
+from readiness.state.store.mirror import MIRROR, Mirror, MirrorEntry
 from readiness.state.store.parameter import Parameters, Registered
 from readiness.state.store.reading import read
 from readiness.state.store.remembered import Canary, KeptFact, Remembered, place_of, sort_key_of
@@ -13,6 +14,7 @@ from readiness.state.store.rows import Rows
 from readiness.state.store.words import ConcurrentUpdate
 
 __all__ = [
+    "MIRROR",
     "MOST_DRIFTS",
     "STATE",
     "Canary",
@@ -21,6 +23,8 @@ __all__ = [
     "DamagedEntry",
     "DriftRecord",
     "KeptFact",
+    "Mirror",
+    "MirrorEntry",
     "OutboxEntry",
     "Parameters",
     "Registered",

@@ -64,6 +64,7 @@ class _Message(Struct, frozen=True):
     subject: str
     bodies: Mapping[str, str]
     attributes: Mapping[str, str | tuple[str, ...]]
+    further: tuple[str, ...] = ()
 
 
 class _Row(Struct, frozen=True, rename="camel"):
@@ -98,6 +99,7 @@ def values_of(message: Message, version: int) -> dict[str, Any]:
         "subject": message.subject,
         "bodies": message.bodies,
         "attributes": message.attributes,
+        **({"further": message.further} if message.further else {}),
     }
     return {"version": version, "message": whole, "attempts": 0}
 
@@ -114,7 +116,7 @@ def entry_of(sort_key: str, item: Item, *, trusted: bool) -> OutboxEntry | Damag
         place=sort_key.removeprefix(PREFIX),
         version=content.version,
         table_id=content.table_id,
-        message=Message(said.id, said.subject, said.bodies, said.attributes),
+        message=Message(said.id, said.subject, said.bodies, said.attributes, said.further),
         attempts=attempts.attempts if attempts else 0,
         leased_by=lease.leased_by if lease else None,
         lease_until=lease.lease_until if lease else None,

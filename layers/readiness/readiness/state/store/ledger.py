@@ -37,6 +37,7 @@ from readiness.state.store.entry import (
 )
 from readiness.state.store.errors import StoreUnavailable, WriteConflict
 from readiness.state.store.head import CHECKS, STATE
+from readiness.state.store.mirror import MIRROR, Mirror, mirror_values
 from readiness.state.store.parameter import Parameters
 from readiness.state.store.reading import is_later, remembered
 from readiness.state.store.remembered import Remembered
@@ -240,6 +241,38 @@ class Store(Struct, frozen=True):
     def pending(self) -> int:
         """Return the number of messages in the outbox."""
         return self.rows.count(PREFIX)
+
+    def claim_mirror(self, pager: str, until: datetime, now: datetime) -> bool:
+        """Lease the row of a pager, which is created if there is none. Return False if another run holds a lease."""
+        values = {"me": self.writer, "until": until}
+        return self.rows.update(
+            MIRROR + pager, "SET #leasedBy = :me, #leaseUntil = :until", values, free_for(now, self.writer)
+        )
+
+    def write_mirror(self, pager: str, mirror: Mirror, until: datetime | None) -> bool:
+        """Replace the row of a pager that this run leases. Return False if the lease is lost, or without an answer.
+
+        `until` is the end of the lease; None releases it.
+        """
+        row = self.rows.item(MIRROR + pager, mirror.table_id, mirror_values(mirror))
+        lease = {} if until is None else encode_item({"leasedBy": self.writer, "leaseUntil": until})
+        try:
+            self.rows.transact([self.rows.put({**self._signer().sign(row), **lease}, self._leasing)])
+        except WriteConflict:
+            return False
+        return True
+
+    def release_mirror(self, pager: str) -> None:
+        """Release the lease of a pager's row. Has no effect if this run holds none."""
+        self.rows.update(MIRROR + pager, "REMOVE #leasedBy, #leaseUntil", {}, self._leasing)
+
+    def delete_mirror(self, pager: str) -> bool:
+        """Delete the row of a pager that this run leases. Return False if the lease is lost."""
+        return self.rows.delete(MIRROR + pager, self._leasing)
+
+    @property
+    def _leasing(self) -> WriteCondition:
+        return WriteCondition("#leasedBy = :me", {"me": self.writer})
 
     def claim_rollback(self, release: str, digest: str, *, until: datetime, now: datetime) -> bool:
         """Return True if this run must report a set of failures of a release that was rolled back to.

@@ -31,6 +31,7 @@ from readiness.state.store.head import (
     is_legible,
     with_moving,
 )
+from readiness.state.store.mirror import MIRROR, mirror_of
 from readiness.state.store.remembered import CANARY_LIVES, Canary, KeptFact, Remembered, sort_key_of
 from readiness.state.store.rows import SCHEMA
 from readiness.state.store.wire import Item, decode_item
@@ -40,8 +41,6 @@ Row = Mapping[str, Any]
 T = TypeVar("T")
 
 FACT = f"{STATE}#FACT#"
-MIRROR = f"{STATE}#MIRROR#"
-"""Rows of later releases."""
 
 KINDS: Mapping[str, type] = {
     "CANARY": Canary,
@@ -74,6 +73,11 @@ def remembered(
         canaries=_all(Canary, said.values()),
         facts=tuple(facts),
         former_facts=tuple(key for key in items if key.startswith(FACT) and "#" in key.removeprefix(FACT)),
+        mirrors={
+            key.removeprefix(MIRROR): mirror_of(item) if key in rows else None
+            for key, item in items.items()
+            if key.startswith(MIRROR)
+        },
         refused={key: items[key] for key in illegible},
         later=later,
     )

@@ -21,6 +21,7 @@ from readiness.state.people import (
     Word,
 )
 from readiness.state.store.head import STATE, Json
+from readiness.state.store.mirror import Mirror
 from readiness.state.store.rows import SCHEMA, joined
 from readiness.state.store.wire import Item
 from readiness.state.table_id import another
@@ -66,6 +67,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
     `refused` holds the rows, as they were read, that are not believed: they can't be decoded, or the monitor did not
     write them. `damaged`: the head or the memory of the checks is among them or missing, so there is no memory.
     `later` are the sort keys of annotations in the form of a later release, which have no effect.
+    `mirrors` are the incidents that were sent to each pager; None for a row that cannot be believed.
     `former_facts` are the sort keys of kept answers in the form of schema 1. `unsigned`: the head or the memory is
     believed without a signature, because no release has signed it yet.
     """
@@ -102,6 +104,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
     refused: Mapping[str, Item] = field(default_factory=dict)
     damaged: bool = False
     later: tuple[str, ...] = ()
+    mirrors: Mapping[str, Mirror | None] = field(default_factory=dict)
     former_facts: tuple[str, ...] = ()
     unsigned: bool = False
 
