@@ -49,6 +49,12 @@ FIELDS = (
     " listed. All other items take --evidence."
 )
 
+INSTALLED = (
+    "bash: readiness completion bash > ~/.local/share/bash-completion/completions/readiness;"
+    " zsh: readiness completion zsh > FOLDER/_readiness, where FOLDER is in fpath before compinit runs;"
+    " fish: readiness completion fish > ~/.config/fish/completions/readiness.fish"
+)
+
 SIGNING = (
     "exit codes: 0 signed, or declined; 4 results changed while you read them, or the sign-off could not be recorded;"
     " 5 the checklist is not complete. Sign-off is for people, not for pipelines."
@@ -303,6 +309,9 @@ def _add_others(command: Callable[..., ArgumentParser]) -> None:
     kept = "keep what people recorded (owners, waivers, attestations, ...) and its history"
     _flag(purge, "--keep-words", kept)
     _confirmed(purge)
+
+    completion = command("completion", "print the completion script of a shell", INSTALLED)
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell")
 
     demo = command("demo", "show all features on an embedded account: no AWS account, no credentials")
     parts = demo.add_mutually_exclusive_group()
