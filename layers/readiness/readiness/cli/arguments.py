@@ -194,8 +194,8 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
     init.add_argument("--write", type=Path, metavar="FILE", help="write the file instead of printing it")
     _flag(init, "--yes", "overwrite an existing file without confirmation")
 
-    validate = command("validate", "check a checklist file for errors, without AWS calls")
-    validate.add_argument("config", type=Path, metavar="FILE", help="the checklist file")
+    validate = command("validate", "check checklist files for errors, without AWS calls")
+    validate.add_argument("configs", nargs="+", type=Path, metavar="FILE", help="a checklist file")
 
     explain = command("explain", "show why a rule exists, its checks and their remediation")
     about = "a rule such as 1.4 or pitr-enabled, or a check such as 1.4/window; without it, the list of rules"
