@@ -343,6 +343,7 @@ class Module:
     def body(self, arguments: Arguments, body: Mapping[str, Any], label: str) -> dict[str, Tree]:
         """The properties that the arguments and the blocks of a block are."""
         found: dict[str, Tree] = {}
+        assert {name for name, each in arguments.items() if isinstance(each, Fixed)} <= body.keys(), label
         for name, value in body.items():
             if name in {"count", "depends_on"}:
                 continue
@@ -360,7 +361,9 @@ class Module:
                 case Fixed(form):
                     assert value == self.fixed(form, label), (label, name)
                 case Parent(attribute):
-                    assert RETURNED.get((value[1], value[-1])) or value[-1] == attribute, (label, name)
+                    parent = self.parent_of(value)
+                    index = (0,) if "count" in self.resources[parent] else ()
+                    assert value == ("ref", *parent, *index, attribute), (label, name)
                 case property_:
                     found[property_] = self.tree(value)
         return found
