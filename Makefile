@@ -25,7 +25,7 @@ AUDIT_VENV := .tools/pip-audit/.installed
 
 # The layer is pruned by what the package declares, so it is built with a Python that can import the package.
 SAM_BUILD := PYTHON=$(CURDIR)/$(BIN)/python $(SAM) build
-CHECKED := layers functions tests bench docs
+CHECKED := layers functions tests bench docs deploy
 TEMPLATES := template.yaml template-us-east-1.yaml
 AUDITED := layers/readiness/requirements.txt locks/dev.txt
 FUZZED := tests/fuzz
@@ -36,7 +36,7 @@ TOGETHER := .ci/together
 STEP := $(MAKE) --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test check suite lint template answers faults fuzz scan audit fmt docs golden rule screenshots build bench tools lock release clean
+.PHONY: help demo invoke test check suite lint template answers faults fuzz scan audit fmt docs golden rule screenshots build packages terraform bench tools lock release clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
@@ -104,6 +104,12 @@ screenshots: $(VENV) ## draw the widget in Chromium (CHROMIUM=/path/to/it), and 
 
 build: $(VENV) $(SAM_VENV) ## what `sam deploy` uploads, in .aws-sam
 	$(SAM_BUILD)
+
+packages: build ## the zip files that the Terraform module uploads, in .aws-sam/packages
+	$(BIN)/python deploy/packages.py .aws-sam/build .aws-sam/packages
+
+terraform: $(VENV) ## write the Terraform module anew from template.yaml
+	PYTHONPATH=. $(BIN)/python -m deploy.translate
 
 bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
 	$(BIN)/python bench/check.py
