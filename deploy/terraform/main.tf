@@ -659,9 +659,10 @@ resource "aws_cloudwatch_event_rule" "table_changes" {
 }
 
 resource "aws_cloudwatch_event_target" "table_changes_changes" {
-  rule      = aws_cloudwatch_event_rule.table_changes.name
-  target_id = "changes"
-  arn       = aws_sqs_queue.changes.arn
+  rule           = aws_cloudwatch_event_rule.table_changes.name
+  event_bus_name = aws_cloudwatch_event_rule.table_changes.event_bus_name
+  target_id      = "changes"
+  arn            = aws_sqs_queue.changes.arn
 
   dead_letter_config {
     arn = aws_sqs_queue.dead_letters.arn
@@ -719,9 +720,10 @@ resource "aws_cloudwatch_event_rule" "role_changes" {
 }
 
 resource "aws_cloudwatch_event_target" "role_changes_changes" {
-  rule      = aws_cloudwatch_event_rule.role_changes.name
-  target_id = "changes"
-  arn       = aws_sqs_queue.changes.arn
+  rule           = aws_cloudwatch_event_rule.role_changes.name
+  event_bus_name = aws_cloudwatch_event_rule.role_changes.event_bus_name
+  target_id      = "changes"
+  arn            = aws_sqs_queue.changes.arn
 
   dead_letter_config {
     arn = aws_sqs_queue.dead_letters.arn
@@ -814,9 +816,10 @@ resource "aws_cloudwatch_event_rule" "route_changes" {
 }
 
 resource "aws_cloudwatch_event_target" "route_changes_changes" {
-  rule      = aws_cloudwatch_event_rule.route_changes.name
-  target_id = "changes"
-  arn       = aws_sqs_queue.changes.arn
+  rule           = aws_cloudwatch_event_rule.route_changes.name
+  event_bus_name = aws_cloudwatch_event_rule.route_changes.event_bus_name
+  target_id      = "changes"
+  arn            = aws_sqs_queue.changes.arn
 
   dead_letter_config {
     arn = aws_sqs_queue.dead_letters.arn
@@ -834,9 +837,10 @@ resource "aws_cloudwatch_event_rule" "alarm_changes" {
 }
 
 resource "aws_cloudwatch_event_target" "alarm_changes_changes" {
-  rule      = aws_cloudwatch_event_rule.alarm_changes.name
-  target_id = "changes"
-  arn       = aws_sqs_queue.changes.arn
+  rule           = aws_cloudwatch_event_rule.alarm_changes.name
+  event_bus_name = aws_cloudwatch_event_rule.alarm_changes.event_bus_name
+  target_id      = "changes"
+  arn            = aws_sqs_queue.changes.arn
 
   dead_letter_config {
     arn = aws_sqs_queue.dead_letters.arn

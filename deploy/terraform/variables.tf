@@ -7,7 +7,7 @@ variable "table_name" {
 
   validation {
     condition     = can(regex("^(?:[a-zA-Z0-9_.-]{3,255})$", var.table_name))
-    error_message = "table_name matches the pattern [a-zA-Z0-9_.-]{3,255}"
+    error_message = "table_name is text that matches [a-zA-Z0-9_.-]{3,255}."
   }
 }
 
@@ -88,7 +88,7 @@ variable "reserved_concurrency" {
 
   validation {
     condition     = can(regex("^(?:|[3-9]|[1-9][0-9]+)$", var.reserved_concurrency))
-    error_message = "reserved_concurrency matches the pattern |[3-9]|[1-9][0-9]+"
+    error_message = "reserved_concurrency is text that matches |[3-9]|[1-9][0-9]+."
   }
 }
 

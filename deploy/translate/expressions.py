@@ -18,6 +18,7 @@ PSEUDO = {
     "AWS::URLSuffix": "data.aws_partition.current.dns_suffix",
 }
 NOTHING = {"Ref": "AWS::NoValue"}
+SECRET = re.compile(r"\{\{resolve:secretsmanager:\$\{(\w+)\}\}\}")
 PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")
 WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -97,6 +98,14 @@ class Names:
             case "Fn::FindInMap":
                 mapping, first, second = argument
                 return Expression(f"local.{snake(mapping)}[{inline(self.value(first))}].{snake(second)}")
+            case "Fn::Select":
+                number, elements = argument
+                return Expression(f"{inline(self.value(elements))}[{number}]")
+            case "Fn::Split":
+                separator, text = argument
+                return Expression(f"split({inline(separator)}, {inline(self.value(text))})")
+            case "Fn::Sub" if isinstance(argument, str) and (secret := SECRET.fullmatch(argument)):
+                return Expression(f"data.aws_secretsmanager_secret_version.{snake(secret[1])}[0].secret_string")
             case "Fn::Sub":
                 text, named = (argument, {}) if isinstance(argument, str) else argument
                 return self._substituted(text, named)

@@ -137,15 +137,61 @@ KINDS = {
         _arguments(DashboardBody="dashboard_body", DashboardName="dashboard_name"),
         ref="dashboard_name",
     ),
+    "AWS::Events::ApiDestination": Kind(
+        "aws_cloudwatch_event_api_destination",
+        _arguments(
+            ConnectionArn="connection_arn",
+            Description="description",
+            HttpMethod="http_method",
+            InvocationEndpoint="invocation_endpoint",
+            InvocationRateLimitPerSecond="invocation_rate_limit_per_second",
+        ),
+        ref="name",
+        attributes={"Arn": "arn"},
+        name="name",
+    ),
+    "AWS::Events::Connection": Kind(
+        "aws_cloudwatch_event_connection",
+        {
+            **_arguments(AuthorizationType="authorization_type", Description="description"),
+            "AuthParameters": Nested(
+                "auth_parameters",
+                {
+                    "ApiKeyAuthParameters": Nested("api_key", _arguments(ApiKeyName="key", ApiKeyValue="value")),
+                    "InvocationHttpParameters": Nested(
+                        "invocation_http_parameters",
+                        {
+                            "BodyParameters": Nested(
+                                "body", _arguments(Key="key", Value="value", IsValueSecret="is_value_secret")
+                            )
+                        },
+                    ),
+                },
+            ),
+        },
+        ref="name",
+        attributes={"Arn": "arn"},
+        name="name",
+    ),
+    "AWS::Events::EventBus": Kind(
+        "aws_cloudwatch_event_bus",
+        _arguments(Description="description", Name="name"),
+        ref="name",
+        attributes={"Arn": "arn"},
+    ),
     "AWS::Events::Rule": Kind(
         "aws_cloudwatch_event_rule",
         {
-            **_arguments(Description="description", State="state"),
+            **_arguments(Description="description", EventBusName="event_bus_name", State="state"),
             "EventPattern": Json("event_pattern"),
             "Targets": Part(
                 "aws_cloudwatch_event_target",
-                {"rule": "name"},
-                {**_arguments(Id="target_id", Arn="arn", RoleArn="role_arn"), "DeadLetterConfig": DEAD_LETTERS},
+                {"rule": "name", "event_bus_name": "event_bus_name"},
+                {
+                    **_arguments(Id="target_id", Arn="arn", InputPath="input_path", RoleArn="role_arn"),
+                    "DeadLetterConfig": DEAD_LETTERS,
+                    "RetryPolicy": RETRIES,
+                },
                 label="Id",
             ),
         },
@@ -271,7 +317,10 @@ KINDS = {
     ),
     "AWS::SNS::Subscription": Kind(
         "aws_sns_topic_subscription",
-        _arguments(Endpoint="endpoint", Protocol="protocol", TopicArn="topic_arn"),
+        {
+            **_arguments(Endpoint="endpoint", Protocol="protocol", TopicArn="topic_arn"),
+            "FilterPolicy": Json("filter_policy"),
+        },
         ref="arn",
     ),
     "AWS::SNS::Topic": Kind(

@@ -1,10 +1,11 @@
 """Make the files of the Terraform module from a template."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.translate.expressions import Names, snake
+from deploy.translate.expressions import SECRET, Names, snake
 from deploy.translate.hcl import Block, Call, Choice, Expression, Template, file, inline
 from deploy.translate.kinds import (
     Argument,
@@ -28,6 +29,7 @@ SECTIONS = {
     "Transform",
     "Description",
     "Parameters",
+    "Rules",
     "Mappings",
     "Conditions",
     "Resources",
@@ -68,14 +70,18 @@ def files(template: Mapping[str, Any]) -> dict[str, str]:
     texts = {
         "variables.tf": [*map(_variable, *zip(*template["Parameters"].items(), strict=True)), STACK_NAME, PACKAGES],
         "locals.tf": [_locals(template, names)],
-        "main.tf": [each for logical in template["Resources"] for each in module.resource(logical)],
+        "main.tf": [
+            *map(_secret, _secrets(template["Resources"])),
+            *_rules(template.get("Rules", {}), names),
+            *(each for logical in template["Resources"] for each in module.resource(logical)),
+        ],
         "outputs.tf": [_output(name, output, names) for name, output in template["Outputs"].items()],
     }
     return {name: WRITTEN + file(blocks) for name, blocks in texts.items()}
 
 
 def _variable(name: str, parameter: Mapping[str, Any]) -> Block:
-    known = {"Type", "Default", "Description", "AllowedValues", "AllowedPattern"}
+    known = {"Type", "Default", "Description", "AllowedValues", "AllowedPattern", "ConstraintDescription"}
     if unknown := parameter.keys() - known:
         raise Untranslatable(f"{name}: {', '.join(sorted(unknown))} of a parameter is not known")
     variable = snake(name)
@@ -96,11 +102,37 @@ def _validations(variable: str, parameter: Mapping[str, Any]) -> Iterator[Block]
         yield _validation(f"contains({inline(values)}, var.{variable})", among)
     if pattern := parameter.get("AllowedPattern"):
         matches = f"can(regex({inline(f'^(?:{pattern})$')}, var.{variable}))"
-        yield _validation(matches, f"{variable} matches the pattern {pattern}")
+        constraint = parameter.get("ConstraintDescription", f"text that matches {pattern}")
+        yield _validation(matches, f"{variable} is {constraint}.")
 
 
 def _validation(condition: str, message: str) -> Block:
     return Block("validation", {"condition": Expression(condition), "error_message": message})
+
+
+def _secrets(given: Any) -> Iterator[str]:
+    """Yield the names of the parameters whose secrets are resolved, each once."""
+    yield from dict.fromkeys(SECRET.findall(json.dumps(given)))
+
+
+def _secret(parameter: str) -> Block:
+    variable = snake(parameter)
+    return Block(
+        f'data "aws_secretsmanager_secret_version" "{variable}"',
+        {"count": Expression(f'var.{variable} != "" ? 1 : 0'), "secret_id": Expression(f"var.{variable}")},
+    )
+
+
+def _rules(rules: Mapping[str, Any], names: Names) -> Iterator[Block]:
+    """Yield a resource without content, which cannot be planned if the parameters break a rule."""
+    preconditions = [
+        Block("precondition", {"condition": Expression(condition), "error_message": each["AssertDescription"] + "."})
+        for rule in rules.values()
+        for each in rule["Assertions"]
+        for condition in [f"!({names.condition(rule['RuleCondition'])}) || ({names.condition(each['Assert'])})"]
+    ]
+    if preconditions:
+        yield Block('resource "terraform_data" "rules"', {}, [Block("lifecycle", {}, preconditions)])
 
 
 def _locals(template: Mapping[str, Any], names: Names) -> Block:
@@ -137,6 +169,8 @@ class _Module:
             if resource.get(policy, "Delete") != "Delete":
                 raise Untranslatable(f"{logical}: the {policy} {resource[policy]} is not known")
         given = resource["Properties"]
+        parts = {name: part for name, part in kind.properties.items() if isinstance(part, Part)}
+        whole = {name: value for name, value in given.items() if name not in parts}
         arguments, blocks = self._body(kind.properties, given, logical)
         if kind.name and kind.name not in arguments:
             arguments = {kind.name: self._name(kind, logical), **arguments}
@@ -145,11 +179,10 @@ class _Module:
             {**self._count(logical), **arguments},
             blocks,
             [f"checkov:skip={skip['id']}:{skip['comment']}" for skip in _skips(resource)],
-            sorted({*self._policies(given), *map(self._whole, _listed(resource.get("DependsOn", [])))}),
+            sorted({*self._policies(whole), *map(self._whole, _listed(resource.get("DependsOn", [])))}),
         )
-        for name, part in kind.properties.items():
-            if isinstance(part, Part):
-                yield from (self._part(logical, part, element) for element in given.get(name, ()))
+        for name, part in parts.items():
+            yield from (self._part(logical, part, element) for element in given.get(name, ()))
 
     def _part(self, logical: str, part: Part, element: Any) -> Block:
         address = self.names.address(logical)
@@ -164,6 +197,7 @@ class _Module:
             f'resource "{part.type}" "{_label(logical, label)}"',
             {**self._count(logical), **parents, **arguments},
             blocks,
+            depends_on=sorted(self._policies(element)),
         )
 
     def _body(

@@ -55,9 +55,24 @@ class Inner:
     arguments: "Arguments"
 
 
-Arguments = Mapping[str, str | Document | Only | Pairs | Fixed | Parent | Inner]
+@dataclass(frozen=True)
+class Inners:
+    """Blocks, which are a list of objects in CloudFormation."""
+
+    property: str
+    arguments: "Arguments"
+
+
+Arguments = Mapping[str, str | Document | Only | Pairs | Fixed | Parent | Inner | Inners]
 
 DEAD_LETTER = Inner("DeadLetterConfig", {"arn": "Arn"})
+RETRIES = Inner(
+    "RetryPolicy",
+    {
+        "maximum_retry_attempts": "MaximumRetryAttempts",
+        "maximum_event_age_in_seconds": "MaximumEventAgeInSeconds",
+    },
+)
 CODE: Arguments = {"filename": Fixed("package"), "source_code_hash": Fixed("digest")}
 
 BACK: Mapping[str, tuple[str, Arguments]] = {
@@ -65,10 +80,45 @@ BACK: Mapping[str, tuple[str, Arguments]] = {
         "AWS::CloudWatch::Dashboard",
         {"dashboard_body": "DashboardBody", "dashboard_name": "DashboardName"},
     ),
+    "aws_cloudwatch_event_api_destination": (
+        "AWS::Events::ApiDestination",
+        {
+            "name": Fixed("name"),
+            "description": "Description",
+            "connection_arn": "ConnectionArn",
+            "invocation_endpoint": "InvocationEndpoint",
+            "http_method": "HttpMethod",
+            "invocation_rate_limit_per_second": "InvocationRateLimitPerSecond",
+        },
+    ),
+    "aws_cloudwatch_event_bus": ("AWS::Events::EventBus", {"name": "Name", "description": "Description"}),
+    "aws_cloudwatch_event_connection": (
+        "AWS::Events::Connection",
+        {
+            "name": Fixed("name"),
+            "description": "Description",
+            "authorization_type": "AuthorizationType",
+            "auth_parameters": Inner(
+                "AuthParameters",
+                {
+                    "api_key": Inner("ApiKeyAuthParameters", {"key": "ApiKeyName", "value": "ApiKeyValue"}),
+                    "invocation_http_parameters": Inner(
+                        "InvocationHttpParameters",
+                        {
+                            "body": Inners(
+                                "BodyParameters", {"key": "Key", "value": "Value", "is_value_secret": "IsValueSecret"}
+                            )
+                        },
+                    ),
+                },
+            ),
+        },
+    ),
     "aws_cloudwatch_event_rule": (
         "AWS::Events::Rule",
         {
             "name": Fixed("name"),
+            "event_bus_name": "EventBusName",
             "description": "Description",
             "state": "State",
             "event_pattern": Document("EventPattern"),
@@ -184,13 +234,7 @@ BACK: Mapping[str, tuple[str, Arguments]] = {
                     "role_arn": "RoleArn",
                     "input": "Input",
                     "dead_letter_config": DEAD_LETTER,
-                    "retry_policy": Inner(
-                        "RetryPolicy",
-                        {
-                            "maximum_retry_attempts": "MaximumRetryAttempts",
-                            "maximum_event_age_in_seconds": "MaximumEventAgeInSeconds",
-                        },
-                    ),
+                    "retry_policy": RETRIES,
                 },
             ),
         },
@@ -202,7 +246,12 @@ BACK: Mapping[str, tuple[str, Arguments]] = {
     "aws_sns_topic_policy": ("AWS::SNS::TopicPolicy", {"arn": Only("Topics"), "policy": Document("PolicyDocument")}),
     "aws_sns_topic_subscription": (
         "AWS::SNS::Subscription",
-        {"topic_arn": "TopicArn", "protocol": "Protocol", "endpoint": "Endpoint"},
+        {
+            "topic_arn": "TopicArn",
+            "protocol": "Protocol",
+            "endpoint": "Endpoint",
+            "filter_policy": Document("FilterPolicy"),
+        },
     ),
     "aws_sqs_queue": (
         "AWS::SQS::Queue",
@@ -227,10 +276,13 @@ PARTS: Mapping[str, tuple[str, str, Arguments]] = {
         "Targets",
         {
             "rule": Parent("name"),
+            "event_bus_name": Parent("event_bus_name"),
             "target_id": "Id",
             "arn": "Arn",
             "role_arn": "RoleArn",
+            "input_path": "InputPath",
             "dead_letter_config": DEAD_LETTER,
+            "retry_policy": RETRIES,
         },
     ),
     "aws_iam_role_policy": (
@@ -244,6 +296,10 @@ PARTS: Mapping[str, tuple[str, str, Arguments]] = {
 
 RETURNED = {
     ("aws_cloudwatch_dashboard", "dashboard_name"): "Ref",
+    ("aws_cloudwatch_event_api_destination", "arn"): "Arn",
+    ("aws_cloudwatch_event_bus", "arn"): "Arn",
+    ("aws_cloudwatch_event_bus", "name"): "Ref",
+    ("aws_cloudwatch_event_connection", "arn"): "Arn",
     ("aws_cloudwatch_event_rule", "name"): "Ref",
     ("aws_cloudwatch_event_rule", "arn"): "Arn",
     ("aws_cloudwatch_log_group", "name"): "Ref",
@@ -304,6 +360,7 @@ class Module:
             for block in blocks["resource"]
             for type_, labelled in block.items()
             for label, body in labelled.items()
+            if type_ != "terraform_data"  # the rules
         }
 
     def template(self) -> dict[str, Tree]:
@@ -343,7 +400,7 @@ class Module:
     def body(self, arguments: Arguments, body: Mapping[str, Any], label: str) -> dict[str, Tree]:
         """The properties that the arguments and the blocks of a block are."""
         found: dict[str, Tree] = {}
-        assert {name for name, each in arguments.items() if isinstance(each, Fixed)} <= body.keys(), label
+        assert {name for name, each in arguments.items() if isinstance(each, Fixed | Parent)} <= body.keys(), label
         for name, value in body.items():
             if name in {"count", "depends_on"}:
                 continue
@@ -358,6 +415,8 @@ class Module:
                 case Inner(property_, inner):
                     (block,) = value
                     found[property_] = self.body(inner, block, label)
+                case Inners(property_, inner):
+                    found[property_] = [self.body(inner, block, label) for block in value]
                 case Fixed(form):
                     assert value == self.fixed(form, label), (label, name)
                 case Parent(attribute):
@@ -386,6 +445,8 @@ class Module:
                 return self.referred(tuple(path))
             case ("if", ("ref", "local", condition), then, other):
                 return ("If", self.names[condition], self.tree(then), self.tree(other))
+            case ("index", ("call", "split", separator, text), number):
+                return ("Select", number, ("Split", separator, self.tree(text)))
             case ("join", *parts):
                 return joined([self.tree(each) for each in parts])
             case ("present", *elements):
@@ -409,6 +470,8 @@ class Module:
                 return ("Ref", PSEUDO[path])
             case ("var", name):
                 return ("Ref", self.names[name])
+            case ("data", "aws_secretsmanager_secret_version", name, 0, "secret_string"):
+                return ("Secret", self.names[name])
             case ("local", mapping, key, column):
                 return ("FindInMap", self.names[mapping], self.tree(key), column)
             case (type_, label, attribute):

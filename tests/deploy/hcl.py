@@ -1,9 +1,9 @@
 """Read Terraform files: blocks by python-hcl2, and the expressions in them, which it leaves as text.
 
 An expression is a tuple: `("ref", "aws_sqs_queue", "changes", "arn")`, where an index is an int or an expression,
-`("if", condition, then, other)`, `("join", *parts)` for a template, `("call", name, *arguments)`, `("op", operator,
-*operands)` and `("present", *elements)` for the elements of a list that are not null. Texts, numbers, lists and objects
-are what they are in Python.
+`("index", list, number)`, `("if", condition, then, other)`, `("join", *parts)` for a template, `("call", name,
+*arguments)`, `("op", operator, *operands)` and `("present", *elements)` for the elements of a list that are not null.
+Texts, numbers, lists and objects are what they are in Python.
 """
 
 import re
@@ -90,8 +90,9 @@ class Reader:
             if self.took("."):
                 found = (*found, self.word())
             elif self.took("["):
-                found = (*found, self.choice())
+                index = self.choice()
                 self.take("]")
+                found = (*found, index) if found[0] == "ref" else ("index", found, index)
             else:
                 return found
 

@@ -29,6 +29,7 @@ LEFT_OUT = {
     "AWS::Lambda::Function": {"Code", "Tags"},  # the code is a file; the tag says that SAM made the function
     "AWS::Lambda::LayerVersion": {"Content", "LayerName"},
 }
+SECRET = r"\{\{resolve:secretsmanager:\$\{(\w+)\}\}\}"
 MANY = {"Fn::And": "And", "Fn::Or": "Or"}
 
 
@@ -66,6 +67,10 @@ def tree(value: Any) -> Tree:  # noqa: C901, PLR0911, PLR0912  one for each func
             return ("If", condition, tree(then), tree(other))
         case {"Fn::FindInMap": [mapping, key, column]}:
             return ("FindInMap", mapping, tree(key), spelled(column))
+        case {"Fn::Select": [number, {"Fn::Split": [separator, text]}]}:
+            return ("Select", number, ("Split", separator, tree(text)))
+        case {"Fn::Sub": str() as text} if secret := re.fullmatch(SECRET, text):
+            return ("Secret", secret[1])
         case {"Fn::Sub": [text, named]}:
             return substituted(text, named)
         case {"Fn::Sub": text}:
@@ -175,6 +180,25 @@ def test_the_locals_are_the_mappings_and_the_conditions() -> None:
     assert values.keys() == {*map(spelled, conditions), *mappings}
 
 
+def test_the_rules_are_preconditions() -> None:
+    asserted = [
+        (("op", "||", ("op", "!", tree(rule["RuleCondition"])), tree(each["Assert"])), f"{each['AssertDescription']}.")
+        for rule in template().get("Rules", {}).values()
+        for each in rule["Assertions"]
+    ]
+    found = [block["terraform_data"]["rules"] for block in module().blocks["resource"] if "terraform_data" in block]
+    preconditions = [each for body in found for lifecycle in body["lifecycle"] for each in lifecycle["precondition"]]
+    assert [(condition(each["condition"]), each["error_message"]) for each in preconditions] == asserted
+
+
+def condition(value: Any) -> Any:
+    match value:
+        case ("op", "||", ("op", "!", unless), then):
+            return ("op", "||", ("op", "!", module().condition(unless)), module().condition(then))
+        case _:
+            raise AssertionError(value)
+
+
 def test_the_outputs_are_those_of_the_template() -> None:
     made = {name: (body["description"], module().tree(body["value"])) for name, body in blocks("output").items()}
     assert made == {
@@ -188,9 +212,10 @@ def test_what_has_a_role_waits_for_the_policies_that_the_role_has_in_cloudformat
         for (type_, label), body in module().resources.items()
         if type_ == "aws_iam_role_policy"
     }
+    assert policies
     for (_, label), body in module().resources.items():
         for role, policy in policies.items():
-            if ("ref", "aws_iam_role", role, "arn") in [body.get("role"), *roles(body)]:
+            if ("ref", "aws_iam_role", role, "arn") in [body.get("role"), body.get("role_arn"), *roles(body)]:
                 assert policy in body["depends_on"], label
 
 
@@ -216,7 +241,7 @@ def test_the_module_is_up_to_date() -> None:
         (["Resources", "Changes", "Type"], "AWS::SQS::New", "Changes: the type AWS::SQS::New has no row"),
         (["Resources", "Changes", "DeletionPolicy"], "Retain", "Changes: the DeletionPolicy Retain is not known"),
         (["Resources", "Changes", "CreationPolicy"], {}, "Changes: CreationPolicy of a resource is not known"),
-        (["Resources", "Changes", "Properties", "DelaySeconds"], {"Fn::Select": [0, []]}, "Fn::Select is not known"),
+        (["Resources", "Changes", "Properties", "DelaySeconds"], {"Fn::Cidr": []}, "Fn::Cidr is not known"),
         (
             ["Resources", "Changes", "Properties", "DelaySeconds"],
             {"Fn::GetAtt": ["Changes", "X"]},
