@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from readiness.engine.rule import Check, Rule
+from readiness.report.controls import control_list
 from readiness.report.permissions import actions
 from readiness.rules import ASKED
 
@@ -11,7 +12,10 @@ HEAD = """\
 # Rules
 
 Each item of the checklist is a rule with several checks. An advisory check can fail the item, but does not make it
-UNKNOWN if its data cannot be read. A confirmed check must give the same result in two runs before it is reported."""
+UNKNOWN if its data cannot be read. A confirmed check must give the same result in two runs before it is reported.
+
+Controls are those of other standards and tools that a check answers for: if the check passes, so does the control,
+for the same resource. A related control is stricter or covers more. [Other tools](other-tools.md) has all of them."""
 
 NOT_YET = """\
 ## Not checked
@@ -44,6 +48,8 @@ def _rule(rule: Rule) -> str:
         "Remediation:",
         "\n".join(f"- `{check.name}`: `{check.command}`" for check in remedies),
     ]
+    if controls := [f"- `{check.name}`: {control_list(check.controls)}" for check in rule.checks if check.controls]:
+        parts += ["Controls:", "\n".join(controls)]
     return "\n\n".join(parts)
 
 
