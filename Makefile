@@ -126,6 +126,7 @@ release: $(VENV) ## set VERSION=0.2.0, date the changelog, check, commit and tag
 
 lock: $(UV_VENV) ## resolve all dependencies anew
 	$(UV) pip compile $(LOCK) pyproject.toml --extra demo --group dev -o locks/dev.txt
+	$(UV) pip compile $(LOCK) pyproject.toml -c locks/dev.txt -o locks/cli.txt
 	$(UV) pip compile $(LOCK) locks/layer.in -c locks/dev.txt -o layers/readiness/requirements.txt
 	$(UV) pip compile $(LOCK) locks/uv.in -o locks/uv.txt
 	$(UV) pip compile $(LOCK) locks/sam.in -o locks/sam.txt
