@@ -105,8 +105,9 @@ screenshots: $(VENV) ## draw the widget in Chromium (CHROMIUM=/path/to/it), and 
 build: $(VENV) $(SAM_VENV) ## what `sam deploy` uploads, in .aws-sam
 	$(SAM_BUILD)
 
-packages: build ## the zip files that the Terraform module uploads, in .aws-sam/packages
+packages: build ## what Terraform and CDK upload, in .aws-sam/packages: zip files, and the template without SAM
 	$(BIN)/python deploy/packages.py .aws-sam/build .aws-sam/packages
+	PYTHONPATH=. $(BIN)/python -m deploy.translate.transformed .aws-sam/packages/template.json
 
 terraform: $(VENV) ## write the Terraform module anew from template.yaml
 	PYTHONPATH=. $(BIN)/python -m deploy.translate

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from deploy.translate.__main__ import transformed as generated
 from deploy.translate.kinds import Untranslatable
 from deploy.translate.module import files
+from deploy.translate.transformed import transformed as generated
 from tests.deploy import hcl
 from tests.deploy.back import Module, Tree, joined, spelled
 from tests.test_template import transformed
