@@ -2,12 +2,12 @@
 
 output "alerts" {
   description = "Who receives the alerts, and what is left to do"
-  value       = local.is_unsubscribed ? "NOBODY: deploy again with --parameter-overrides OnCallEmail=ADDRESS, or subscribe to the topic" : (local.own_topic ? "${var.on_call_email}, who must confirm the subscription by email; then test it: readiness alert --test" : "the subscribers of the existing topic; test it: readiness alert --test")
+  value       = local.is_unsubscribed ? "NOBODY: deploy again with the parameter OnCallEmail=ADDRESS, or subscribe to the topic" : (local.own_topic ? "${var.on_call_email}, who must confirm the subscription by email; then test it: readiness alert --test" : "the subscribers of the existing topic; test it: readiness alert --test")
 }
 
 output "monitor_alarms" {
   description = "Who receives the alarms on the monitor itself"
-  value       = local.has_second_route_email ? "${var.second_route_email}, who must confirm the subscription by email" : (local.has_on_call_email ? "${var.on_call_email}, who must confirm this subscription too; SecondRouteEmail names another address" : "NOBODY: deploy again with --parameter-overrides SecondRouteEmail=ADDRESS")
+  value       = local.has_second_route_email ? "${var.second_route_email}, who must confirm the subscription by email" : (local.has_on_call_email ? "${var.on_call_email}, who must confirm this subscription too; SecondRouteEmail names another address" : "NOBODY: deploy again with the parameter SecondRouteEmail=ADDRESS")
 }
 
 output "dashboard_name" {
