@@ -51,8 +51,7 @@ test: $(VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the tests that are not marked 
 	$(SHORT) $(PYTEST) -m "not slow"
 
 check: $(VENV) tools ## the whole gate
-	+@$(TOGETHER) "$(STEP) lint" "$(STEP) scan template"
-	+@$(TOGETHER) "$(STEP) suite" "$(STEP) answers faults"
+	+@$(TOGETHER) "$(STEP) suite" "$(STEP) lint scan template answers faults"
 
 suite: $(VENV) tools ## all tests, with the coverage of what decides, remembers and delivers
 	$(SHORT) $(PYTEST) --cov --cov-report=
@@ -99,7 +98,7 @@ golden: $(VENV) ## write the golden files anew; read the diff
 rule: $(VENV) ## the files of a new rule, to be filled in: NAME=streams-off, ITEM=1.5 unless it is the next one
 	PYTHONPATH=. $(BIN)/python -m tests.new_rule "$(NAME)" "$(ITEM)"
 
-screenshots: $(VENV) ## draw the widget in Chromium (CHROMIUM=/path/to/it), and measure it
+screenshots: $(VENV) ## draw the widget and the HTML report in Chromium (CHROMIUM=/path/to/it), and measure it
 	PYTHONPATH=. $(BIN)/python docs/screenshots.py
 
 build: $(VENV) $(SAM_VENV) ## what `sam deploy` uploads, in .aws-sam

@@ -15,6 +15,9 @@ from readiness import __version__
 from readiness.cli.arguments import parser
 
 ROOT = Path(__file__).parents[2]
+UV = ROOT / ".tools" / "uv" / "bin" / "uv"
+"""Installs in a tenth of the time that pip takes; `make` has it."""
+
 COMMANDS = sorted(
     name
     for action in parser()._actions  # noqa: SLF001  argparse shows its commands nowhere else
@@ -58,9 +61,13 @@ def contents(wheel: Path) -> dict[str, bytes]:
 
 def install(wheel: Path, extra: str, folder: Path) -> Path:
     """Install the wheel and return the folder of its commands."""
-    venv.create(folder / "venv", with_pip=True)
+    venv.create(folder / "venv")
     scripts = folder / "venv" / "bin"
-    done = ran([scripts / "pip", "install", "--quiet", f"{wheel}{extra}"], folder)
+    wanted = ("--python", scripts / "python", "--quiet", f"readiness{extra} @ {wheel.as_uri()}")
+    done = ran([UV, "pip", "install", *wanted], folder) if UV.exists() else None
+    if done is None or done.returncode:
+        python, given, *rest = wanted
+        done = ran([sys.executable, "-m", "pip", python, given, "install", *rest], folder)
     assert done.returncode == 0, done.stderr
     return scripts
 
@@ -70,13 +77,21 @@ def plain(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(wheel, "", tmp_path_factory.mktemp("plain"))
 
 
+def test_a_plain_install_has_the_style_of_the_html_report(plain: Path) -> None:
+    shown = ran([plain / "python", "-c", "from readiness.report.as_html import SHEET; print(SHEET.read_text())"], plain)
+    assert "prefers-color-scheme" in shown.stdout
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_plain_install_has_every_command(plain: Path, command: str) -> None:
     helped = ran([plain / "readiness", command, "--help"], plain)
     assert (helped.returncode, helped.stderr) == (0, "")
     assert helped.stdout.startswith(f"usage: readiness {command}")
-    module = ran([plain / "python", "-c", f"import readiness.cli.{command}"], plain)
-    assert module.stderr == ""
+
+
+def test_a_plain_install_can_import_every_command(plain: Path) -> None:
+    imports = "\n".join(f"import readiness.cli.{command}" for command in COMMANDS)
+    assert ran([plain / "python", "-c", imports], plain).stderr == ""
 
 
 def test_a_plain_install_runs_as_a_module(plain: Path) -> None:

@@ -74,7 +74,7 @@ def from_markdown(text: str) -> Iterator[tuple[Key, str]]:
             rows[-1].append(cell(token))
         elif token.type == "table_close":
             for status, check, _severity, resource, *_ in rows[1:]:
-                yield (table, check, resource), status.replace("(waived)", "waived")
+                yield (table, check, resource or OWN.format(table)), status.replace("(waived)", "waived")
             rows = []
 
 
@@ -132,7 +132,8 @@ class _Page(HTMLParser):
         named = {name: value or "" for name, value in attrs}
         self.table = named.get("data-table", self.table)
         if "data-check" in named:
-            self.found.append(((self.table, named["data-check"], named["data-resource"]), named["data-status"]))
+            status = f"{named['data-status']}{' waived' if 'data-waived' in named else ''}"
+            self.found.append(((self.table, named["data-check"], named["data-resource"]), status))
 
 
 def from_html(text: str) -> Iterator[tuple[Key, str]]:

@@ -53,7 +53,8 @@ def _cells(finding: ExportedFinding) -> tuple[str, ...]:
     status = f"{found.status} (waived)" if finding.is_waived else str(found.status)
     message = escaped(". ".join(filter(None, [finding.message, finding.waiver])))
     controls = escaped(control_list(found.controls))
-    return (status, code(finding.check), found.severity, code(found.resource), message, controls)
+    resource = "" if finding.is_about_table else code(found.resource)
+    return (status, code(finding.check), found.severity, resource, message, controls)
 
 
 def escaped(text: str) -> str:
