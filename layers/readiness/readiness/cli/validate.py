@@ -12,7 +12,7 @@ from readiness.rules import RULES
 
 
 def run(configs: Sequence[Path]) -> Exit:
-    """Print the tables of each file, its owners, and the settings that have no effect. Usage: the errors of all files."""
+    """Print the tables of each file, its owners, and the settings that have no effect. Usage: a file has errors."""
     errors = []
     for config in configs:
         try:
