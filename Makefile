@@ -63,6 +63,7 @@ lint: $(VENV) ## format, lint, types, imports and generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
+	PYTHONPATH=. $(BIN)/python -m deploy.translate --check
 
 template: $(VENV) $(SAM_VENV) ## validate the template and build what it deploys
 	$(SAM) validate --lint --region us-east-1

@@ -229,11 +229,6 @@ def roles(body: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-def test_the_module_is_up_to_date() -> None:
-    made = files(generated(ROOT / "template.yaml"))
-    assert {name: (MODULE / name).read_text() for name in made} == made
-
-
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
