@@ -25,7 +25,7 @@ AUDIT_VENV := .tools/pip-audit/.installed
 
 # The layer is pruned by what the package declares, so it is built with a Python that can import the package.
 SAM_BUILD := PYTHON=$(CURDIR)/$(BIN)/python $(SAM) build
-CHECKED := layers functions tests bench docs
+CHECKED := layers functions tests bench docs deploy
 TEMPLATES := template.yaml template-us-east-1.yaml
 AUDITED := layers/readiness/requirements.txt locks/dev.txt
 FUZZED := tests/fuzz
@@ -36,7 +36,7 @@ TOGETHER := .ci/together
 STEP := $(MAKE) --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test check suite lint template answers faults fuzz scan audit fmt docs golden rule screenshots build bench tools lock release clean
+.PHONY: help demo invoke test check suite lint template answers faults fuzz scan audit fmt docs golden rule screenshots build packages terraform bench tools lock release clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
@@ -63,6 +63,7 @@ lint: $(VENV) ## format, lint, types, imports and generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
+	PYTHONPATH=. $(BIN)/python -m deploy.translate --check
 
 template: $(VENV) $(SAM_VENV) ## validate the template and build what it deploys
 	$(SAM) validate --lint --region us-east-1
@@ -104,6 +105,13 @@ screenshots: $(VENV) ## draw the widget and the HTML report in Chromium (CHROMIU
 build: $(VENV) $(SAM_VENV) ## what `sam deploy` uploads, in .aws-sam
 	$(SAM_BUILD)
 
+packages: build ## what Terraform and CDK upload, in .aws-sam/packages: zip files, and the template without SAM
+	$(BIN)/python deploy/packages.py .aws-sam/build .aws-sam/packages
+	PYTHONPATH=. $(BIN)/python -m deploy.translate.transformed .aws-sam/packages/template.json
+
+terraform: $(VENV) ## write the Terraform module anew from template.yaml
+	PYTHONPATH=. $(BIN)/python -m deploy.translate
+
 bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
 	$(BIN)/python bench/check.py
 	PYTHONPATH=. $(BIN)/python bench/growth.py
@@ -119,6 +127,7 @@ release: $(VENV) ## set VERSION=0.2.0, date the changelog, check, commit and tag
 
 lock: $(UV_VENV) ## resolve all dependencies anew
 	$(UV) pip compile $(LOCK) pyproject.toml --extra demo --group dev -o locks/dev.txt
+	$(UV) pip compile $(LOCK) pyproject.toml -c locks/dev.txt -o locks/cli.txt
 	$(UV) pip compile $(LOCK) locks/layer.in -c locks/dev.txt -o layers/readiness/requirements.txt
 	$(UV) pip compile $(LOCK) locks/uv.in -o locks/uv.txt
 	$(UV) pip compile $(LOCK) locks/sam.in -o locks/sam.txt

@@ -82,7 +82,9 @@ def test_the_readme_is_short_and_its_first_screen_says_what_it_reads_and_costs()
     assert re.search(r"!\[.+?\]\(docs/.+?\.png\)", first)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/checklist.md", "docs/commands.md", "docs/deploy.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/checklist.md", "docs/commands.md", "docs/deploy.md", "docs/install.md"]
+)
 def test_the_commands_that_a_page_names_exist(page: str) -> None:
     named = set(re.findall(r"readiness ([a-z]+)\b", (ROOT_FOLDER / page).read_text(encoding="utf-8")))
     known = parser().format_help()
@@ -141,7 +143,7 @@ def test_every_kind_of_event_is_documented() -> None:
 
 
 PACKAGE = ROOT_FOLDER / "layers/readiness/readiness"
-MOVED = ("docs/checklist.md", "docs/commands.md", "docs/dashboard.md", "docs/deploy.md")
+MOVED = ("docs/checklist.md", "docs/commands.md", "docs/dashboard.md", "docs/deploy.md", "docs/install.md")
 PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/alerts.md", "docs/architecture.md", "docs/protocol.md", *MOVED)
 PATH = re.compile(r"\b(?:docs|tests|layers|functions|events)/[\w./-]*\w\.(?:md|py|toml|json|yaml)\b")
 

@@ -469,4 +469,4 @@ def test_a_deployment_without_an_environment_is_that_of_production_and_resets_no
 @pytest.mark.parametrize(("output", "parameter"), [("Alerts", "OnCallEmail"), ("MonitorAlarms", "SecondRouteEmail")])
 def test_the_outputs_name_the_parameter_without_which_nobody_is_told(output: str, parameter: str) -> None:
     said = json.dumps(yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Outputs"][output]["Value"])
-    assert f"NOBODY: deploy again with --parameter-overrides {parameter}=ADDRESS" in said
+    assert f"NOBODY: deploy again with the parameter {parameter}=ADDRESS" in said

@@ -20,6 +20,7 @@ NEVER_LOADED = (
     "boto3/data",
     "boto3/examples",
     "readiness/cli",
+    "readiness/__main__.py",
     "**/__pycache__",
     "**/tests",
     "**/*.dist-info",

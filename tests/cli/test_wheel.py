@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import tarfile
 import venv
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from readiness import __version__
 from readiness.cli.arguments import parser
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +40,23 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert built.returncode == 0, built.stderr
     (made,) = folder.glob("*.whl")
     return made
+
+
+def test_the_source_distribution_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    assert ran([sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path], ROOT).returncode == 0
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(tmp_path, filter="data")
+    (source,) = [path for path in tmp_path.iterdir() if path.is_dir()]
+    built = ran([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path], source)
+    assert built.returncode == 0, built.stderr
+    (made,) = tmp_path.glob("*.whl")
+    assert contents(made) == contents(wheel)
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
 
 
 def install(wheel: Path, extra: str, folder: Path) -> Path:
@@ -72,6 +92,11 @@ def test_a_plain_install_has_every_command(plain: Path, command: str) -> None:
 def test_a_plain_install_can_import_every_command(plain: Path) -> None:
     imports = "\n".join(f"import readiness.cli.{command}" for command in COMMANDS)
     assert ran([plain / "python", "-c", imports], plain).stderr == ""
+
+
+def test_a_plain_install_runs_as_a_module(plain: Path) -> None:
+    shown = ran([plain / "python", "-m", "readiness", "--version"], plain)
+    assert (shown.returncode, shown.stdout, shown.stderr) == (0, f"{__version__}\n", "")
 
 
 def test_a_plain_install_reads_a_repository(plain: Path, tmp_path: Path) -> None:

@@ -50,6 +50,12 @@ FIELDS = (
     " listed. All other items take --evidence."
 )
 
+INSTALLED = (
+    "bash: readiness completion bash > ~/.local/share/bash-completion/completions/readiness;"
+    " zsh: readiness completion zsh > FOLDER/_readiness, where FOLDER is in fpath before compinit runs;"
+    " fish: readiness completion fish > ~/.config/fish/completions/readiness.fish"
+)
+
 SIGNING = (
     "exit codes: 0 signed, or declined; 4 results changed while you read them, or the sign-off could not be recorded;"
     " 5 the checklist is not complete. Sign-off is for people, not for pipelines."
@@ -190,8 +196,8 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
     init.add_argument("--write", type=Path, metavar="FILE", help="write the file instead of printing it")
     _flag(init, "--yes", "overwrite an existing file without confirmation")
 
-    validate = command("validate", "check a checklist file for errors, without AWS calls")
-    validate.add_argument("config", type=Path, metavar="FILE", help="the checklist file")
+    validate = command("validate", "check checklist files for errors, without AWS calls")
+    validate.add_argument("configs", nargs="+", type=Path, metavar="FILE", help="a checklist file")
 
     explain = command("explain", "show why a rule exists, its checks and their remediation")
     about = "a rule such as 1.4 or pitr-enabled, or a check such as 1.4/window; without it, the list of rules"
@@ -309,6 +315,9 @@ def _add_others(command: Callable[..., ArgumentParser]) -> None:
     kept = "keep what people recorded (owners, waivers, attestations, ...) and its history"
     _flag(purge, "--keep-words", kept)
     _confirmed(purge)
+
+    completion = command("completion", "print the completion script of a shell", INSTALLED)
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell")
 
     demo = command("demo", "show all features on an embedded account: no AWS account, no credentials")
     parts = demo.add_mutually_exclusive_group()
