@@ -24,6 +24,12 @@ locals {
     }
   }
   own_topic              = var.existing_topic_arn == ""
+  has_event_bus          = var.event_bus_arn != ""
+  has_owner1             = var.owner1 != ""
+  has_owner2             = var.owner2 != ""
+  has_owner3             = var.owner3 != ""
+  has_owner4             = var.owner4 != ""
+  has_owner5             = var.owner5 != ""
   has_topic_key          = var.existing_topic_key_arn != ""
   has_table_key          = var.table_key_arn != ""
   has_signing_key        = var.signing_key_arn != ""
@@ -37,4 +43,7 @@ locals {
   subscribe_second_route = local.has_second_route_email || local.has_on_call_email
   is_traced              = var.tracing == "Active"
   is_unsubscribed        = local.own_topic && !local.has_on_call_email
+  has_pager_secret       = var.pager_secret_arn != ""
+  has_pager_topic        = var.pager_topic_arn != ""
+  has_pager              = local.has_pager_secret || local.has_pager_topic
 }

@@ -1,5 +1,24 @@
 # Made of template.yaml by `make terraform`. Do not edit.
 
+data "aws_secretsmanager_secret_version" "pager_secret_arn" {
+  count     = var.pager_secret_arn != "" ? 1 : 0
+  secret_id = var.pager_secret_arn
+}
+
+resource "terraform_data" "rules" {
+  lifecycle {
+    precondition {
+      condition     = !(var.pager == "events-v2") || (var.pager_secret_arn != "")
+      error_message = "Pager=events-v2 needs PagerSecretArn: the secret with the integration key of the pager."
+    }
+
+    precondition {
+      condition     = !(var.pager == "cloudwatch") || (var.pager_topic_arn != "")
+      error_message = "Pager=cloudwatch needs PagerTopicArn: a topic of its own that the pager subscribes to."
+    }
+  }
+}
+
 resource "aws_lambda_function" "monitor" {
   # checkov:skip=CKV_AWS_116:EventInvokeConfig sends failed events to the dead-letter queue, with the reason
   # checkov:skip=CKV_AWS_117:The function calls AWS APIs only, and listens to nothing
@@ -22,6 +41,7 @@ resource "aws_lambda_function" "monitor" {
       POWERTOOLS_LOG_LEVEL       = "INFO"
       READINESS_TABLE            = var.table_name
       READINESS_TOPIC_ARN        = local.own_topic ? aws_sns_topic.on_call_topic[0].arn : var.existing_topic_arn
+      READINESS_EVENT_BUS_ARN    = var.event_bus_arn
       READINESS_PERSIST_ALARM    = aws_cloudwatch_metric_alarm.persist_failed_alarm.alarm_name
       READINESS_CHECKLIST        = "checklist.toml"
       READINESS_INTERVAL_MINUTES = var.interval
@@ -31,6 +51,8 @@ resource "aws_lambda_function" "monitor" {
       READINESS_DASHBOARD        = "${var.stack_name}-${data.aws_region.current.id}"
       READINESS_STACK            = var.stack_name
       READINESS_SIGNING_KEY_ARN  = var.signing_key_arn
+      READINESS_PAGER_BUS_ARN    = local.has_pager_secret ? aws_cloudwatch_event_bus.pager_bus[0].arn : ""
+      READINESS_PAGER_TOPIC_ARN  = var.pager_topic_arn
     }
   }
 
@@ -468,6 +490,29 @@ resource "aws_iam_policy" "signing_key_policy" {
 resource "aws_iam_role_policy_attachment" "signing_key_policy_monitor_role" {
   count      = local.has_signing_key ? 1 : 0
   policy_arn = aws_iam_policy.signing_key_policy[0].arn
+  role       = aws_iam_role.monitor_role.name
+}
+
+resource "aws_iam_policy" "event_bus_policy" {
+  count       = local.has_event_bus ? 1 : 0
+  name        = "${var.stack_name}-${data.aws_region.current.id}-EventBusPolicy"
+  description = "Lets the monitor of ${var.table_name} put events on one event bus"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "EventBus"
+        Effect   = "Allow"
+        Action   = "events:PutEvents"
+        Resource = var.event_bus_arn
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "event_bus_policy_monitor_role" {
+  count      = local.has_event_bus ? 1 : 0
+  policy_arn = aws_iam_policy.event_bus_policy[0].arn
   role       = aws_iam_role.monitor_role.name
 }
 
@@ -923,7 +968,7 @@ resource "aws_sqs_queue_policy" "dead_letters_policy" {
   queue_url = aws_sqs_queue.dead_letters.url
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = [for each in [
       {
         Sid    = "Undelivered"
         Effect = "Allow"
@@ -957,6 +1002,20 @@ resource "aws_sqs_queue_policy" "dead_letters_policy" {
           }
         }
       },
+      local.has_pager_secret ? {
+        Sid    = "Unpaged"
+        Effect = "Allow"
+        Principal = {
+          Service = "events.amazonaws.com"
+        }
+        Action   = "sqs:SendMessage"
+        Resource = aws_sqs_queue.dead_letters.arn
+        Condition = {
+          ArnEquals = {
+            "aws:SourceArn" = aws_cloudwatch_event_rule.pager_rule[0].arn
+          }
+        }
+      } : null,
       {
         Sid       = "EncryptedOnly"
         Effect    = "Deny"
@@ -969,7 +1028,7 @@ resource "aws_sqs_queue_policy" "dead_letters_policy" {
           }
         }
       },
-    ]
+    ] : each if each != null]
   })
 }
 
@@ -1075,11 +1134,201 @@ resource "aws_sns_topic_subscription" "on_call_subscription" {
   endpoint  = var.on_call_email
 }
 
+resource "aws_sns_topic_subscription" "owner_subscription1" {
+  count     = local.has_owner1 ? 1 : 0
+  topic_arn = local.own_topic ? aws_sns_topic.on_call_topic[0].arn : var.existing_topic_arn
+  protocol  = "email"
+  endpoint  = split("=", var.owner1)[1]
+  filter_policy = jsonencode({
+    owners = [split("=", var.owner1)[0]]
+  })
+}
+
+resource "aws_sns_topic_subscription" "owner_subscription2" {
+  count     = local.has_owner2 ? 1 : 0
+  topic_arn = local.own_topic ? aws_sns_topic.on_call_topic[0].arn : var.existing_topic_arn
+  protocol  = "email"
+  endpoint  = split("=", var.owner2)[1]
+  filter_policy = jsonencode({
+    owners = [split("=", var.owner2)[0]]
+  })
+}
+
+resource "aws_sns_topic_subscription" "owner_subscription3" {
+  count     = local.has_owner3 ? 1 : 0
+  topic_arn = local.own_topic ? aws_sns_topic.on_call_topic[0].arn : var.existing_topic_arn
+  protocol  = "email"
+  endpoint  = split("=", var.owner3)[1]
+  filter_policy = jsonencode({
+    owners = [split("=", var.owner3)[0]]
+  })
+}
+
+resource "aws_sns_topic_subscription" "owner_subscription4" {
+  count     = local.has_owner4 ? 1 : 0
+  topic_arn = local.own_topic ? aws_sns_topic.on_call_topic[0].arn : var.existing_topic_arn
+  protocol  = "email"
+  endpoint  = split("=", var.owner4)[1]
+  filter_policy = jsonencode({
+    owners = [split("=", var.owner4)[0]]
+  })
+}
+
+resource "aws_sns_topic_subscription" "owner_subscription5" {
+  count     = local.has_owner5 ? 1 : 0
+  topic_arn = local.own_topic ? aws_sns_topic.on_call_topic[0].arn : var.existing_topic_arn
+  protocol  = "email"
+  endpoint  = split("=", var.owner5)[1]
+  filter_policy = jsonencode({
+    owners = [split("=", var.owner5)[0]]
+  })
+}
+
 resource "aws_sns_topic_subscription" "second_route_subscription" {
   count     = local.subscribe_second_route ? 1 : 0
   topic_arn = aws_sns_topic.second_route_topic.arn
   protocol  = "email"
   endpoint  = local.has_second_route_email ? var.second_route_email : var.on_call_email
+}
+
+resource "aws_cloudwatch_event_bus" "pager_bus" {
+  count       = local.has_pager_secret ? 1 : 0
+  name        = "${var.stack_name}-pager"
+  description = "Incidents of ${var.table_name} on their way to the pager"
+}
+
+resource "aws_cloudwatch_event_rule" "pager_rule" {
+  count          = local.has_pager_secret ? 1 : 0
+  name           = "${var.stack_name}-PagerRule"
+  description    = "Sends the incidents of ${var.table_name} to the pager"
+  event_bus_name = aws_cloudwatch_event_bus.pager_bus[0].name
+  state          = "ENABLED"
+  event_pattern = jsonencode({
+    account     = [data.aws_caller_identity.current.account_id]
+    source      = ["readiness"]
+    detail-type = ["Readiness Pager Event"]
+  })
+}
+
+resource "aws_cloudwatch_event_target" "pager_rule" {
+  count          = local.has_pager_secret ? 1 : 0
+  rule           = aws_cloudwatch_event_rule.pager_rule[0].name
+  event_bus_name = aws_cloudwatch_event_rule.pager_rule[0].event_bus_name
+  target_id      = "pager"
+  arn            = aws_cloudwatch_event_api_destination.pager_destination[0].arn
+  role_arn       = aws_iam_role.pager_role[0].arn
+  input_path     = "$.detail"
+
+  retry_policy {
+    maximum_event_age_in_seconds = 480
+    maximum_retry_attempts       = 185
+  }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
+  }
+
+  depends_on = [aws_iam_role_policy.pager_role]
+}
+
+resource "aws_cloudwatch_event_api_destination" "pager_destination" {
+  count                            = local.has_pager_secret ? 1 : 0
+  name                             = "${var.stack_name}-PagerDestination"
+  description                      = "Events API v2 of the pager of ${var.table_name}"
+  connection_arn                   = aws_cloudwatch_event_connection.pager_connection[0].arn
+  invocation_endpoint              = var.pager_endpoint
+  http_method                      = "POST"
+  invocation_rate_limit_per_second = 2
+}
+
+resource "aws_cloudwatch_event_connection" "pager_connection" {
+  count              = local.has_pager_secret ? 1 : 0
+  name               = "${var.stack_name}-PagerConnection"
+  description        = "Integration key of the pager of ${var.table_name}"
+  authorization_type = "API_KEY"
+
+  auth_parameters {
+    api_key {
+      key   = "X-Routing-Key"
+      value = data.aws_secretsmanager_secret_version.pager_secret_arn[0].secret_string
+    }
+
+    invocation_http_parameters {
+      body {
+        key             = "routing_key"
+        value           = data.aws_secretsmanager_secret_version.pager_secret_arn[0].secret_string
+        is_value_secret = true
+      }
+    }
+  }
+}
+
+resource "aws_iam_role" "pager_role" {
+  count = local.has_pager_secret ? 1 : 0
+  name  = "${var.stack_name}-${data.aws_region.current.id}-PagerRole"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect = "Allow"
+        Principal = {
+          Service = "events.amazonaws.com"
+        }
+        Action = "sts:AssumeRole"
+        Condition = {
+          StringEquals = {
+            "aws:SourceAccount" = data.aws_caller_identity.current.account_id
+          }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "pager_role" {
+  count = local.has_pager_secret ? 1 : 0
+  role  = aws_iam_role.pager_role[0].name
+  name  = "pager"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Page"
+        Effect   = "Allow"
+        Action   = "events:InvokeApiDestination"
+        Resource = aws_cloudwatch_event_api_destination.pager_destination[0].arn
+      },
+    ]
+  })
+}
+
+resource "aws_iam_policy" "pager_policy" {
+  count       = local.has_pager ? 1 : 0
+  name        = "${var.stack_name}-${data.aws_region.current.id}-PagerPolicy"
+  description = "Lets the monitor of ${var.table_name} send events to the pager"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for each in [
+      local.has_pager_secret ? {
+        Sid      = "Incidents"
+        Effect   = "Allow"
+        Action   = "events:PutEvents"
+        Resource = aws_cloudwatch_event_bus.pager_bus[0].arn
+      } : null,
+      local.has_pager_topic ? {
+        Sid      = "Alarms"
+        Effect   = "Allow"
+        Action   = "sns:Publish"
+        Resource = var.pager_topic_arn
+      } : null,
+    ] : each if each != null]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "pager_policy_monitor_role" {
+  count      = local.has_pager ? 1 : 0
+  policy_arn = aws_iam_policy.pager_policy[0].arn
+  role       = aws_iam_role.monitor_role.name
 }
 
 resource "aws_cloudwatch_metric_alarm" "run_completed_alarm" {
@@ -1103,7 +1352,7 @@ resource "aws_cloudwatch_metric_alarm" "run_completed_alarm" {
 
 resource "aws_cloudwatch_metric_alarm" "unwell_alarm" {
   alarm_name        = "${var.stack_name}-UnwellAlarm"
-  alarm_description = "Every run of Readiness on ${var.table_name} for three intervals had a problem of its own: alerts that cannot be sent, no confirmed subscription, errors in its rules, results that are not committed, a newer release in the table, or most checks UNKNOWN. The field reasons in the function's log names it. A single run does not set off this alarm, because a throttled call, a deployment and a concurrent run end without intervention."
+  alarm_description = "Every run of Readiness on ${var.table_name} for three intervals had a problem of its own: alerts that cannot be sent, no confirmed subscription, errors in its rules, results that are not committed, a newer release in the table, incidents that cannot be sent to the pager, or most checks UNKNOWN. The field reasons in the function's log names it. A single run does not set off this alarm, because a throttled call, a deployment and a concurrent run end without intervention."
   namespace         = "Readiness"
   metric_name       = "Unwell"
   dimensions = {
@@ -1176,7 +1425,7 @@ resource "aws_cloudwatch_metric_alarm" "throttles_alarm" {
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters_alarm" {
   alarm_name        = "${var.stack_name}-DeadLettersAlarm"
-  alarm_description = "A run of Readiness on ${var.table_name} failed or was not invoked; its event is in the dead-letter queue"
+  alarm_description = "A run of Readiness on ${var.table_name} failed or was not invoked, or an event did not reach the pager; the event is in the dead-letter queue"
   namespace         = "AWS/SQS"
   metric_name       = "ApproximateNumberOfMessagesVisible"
   dimensions = {

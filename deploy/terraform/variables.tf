@@ -34,6 +34,72 @@ variable "second_route_email" {
   description = "Email address for alarms on the monitor itself; if empty, the on-call address"
 }
 
+variable "owner1" {
+  type        = string
+  default     = ""
+  description = "Owner of items of the checklist and email address to subscribe to their alerts, as OWNER=EMAIL; if empty, none"
+
+  validation {
+    condition     = can(regex("^(?:|[^=]+=[^=@ ]+@[^=@ ]+)$", var.owner1))
+    error_message = "owner1 is OWNER=EMAIL."
+  }
+}
+
+variable "owner2" {
+  type        = string
+  default     = ""
+  description = "Another owner and email address, as Owner1"
+
+  validation {
+    condition     = can(regex("^(?:|[^=]+=[^=@ ]+@[^=@ ]+)$", var.owner2))
+    error_message = "owner2 is OWNER=EMAIL."
+  }
+}
+
+variable "owner3" {
+  type        = string
+  default     = ""
+  description = "Another owner and email address, as Owner1"
+
+  validation {
+    condition     = can(regex("^(?:|[^=]+=[^=@ ]+@[^=@ ]+)$", var.owner3))
+    error_message = "owner3 is OWNER=EMAIL."
+  }
+}
+
+variable "owner4" {
+  type        = string
+  default     = ""
+  description = "Another owner and email address, as Owner1"
+
+  validation {
+    condition     = can(regex("^(?:|[^=]+=[^=@ ]+@[^=@ ]+)$", var.owner4))
+    error_message = "owner4 is OWNER=EMAIL."
+  }
+}
+
+variable "owner5" {
+  type        = string
+  default     = ""
+  description = "Another owner and email address, as Owner1"
+
+  validation {
+    condition     = can(regex("^(?:|[^=]+=[^=@ ]+@[^=@ ]+)$", var.owner5))
+    error_message = "owner5 is OWNER=EMAIL."
+  }
+}
+
+variable "event_bus_arn" {
+  type        = string
+  default     = ""
+  description = "ARN of an EventBridge event bus that gets an event for each change that an alert reports; if empty, none"
+
+  validation {
+    condition     = can(regex("^(?:|arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9_./-]+)$", var.event_bus_arn))
+    error_message = "event_bus_arn is text that matches |arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9_./-]+."
+  }
+}
+
 variable "existing_topic_arn" {
   type        = string
   default     = ""
@@ -111,6 +177,50 @@ variable "tracing" {
   validation {
     condition     = contains(["Active", "PassThrough"], var.tracing)
     error_message = "tracing is one of Active, PassThrough."
+  }
+}
+
+variable "pager" {
+  type        = string
+  default     = "none"
+  description = "The pager, as on_call.pager in the checklist; events-v2 needs PagerSecretArn, cloudwatch PagerTopicArn"
+
+  validation {
+    condition     = contains(["none", "events-v2", "cloudwatch"], var.pager)
+    error_message = "pager is one of none, events-v2, cloudwatch."
+  }
+}
+
+variable "pager_secret_arn" {
+  type        = string
+  default     = ""
+  description = "ARN of the secret in Secrets Manager whose text is the integration key of the pager (events-v2)"
+
+  validation {
+    condition     = can(regex("^(?:|arn:[^:]+:secretsmanager:[^:]+:[0-9]{12}:secret:.+)$", var.pager_secret_arn))
+    error_message = "pager_secret_arn is text that matches |arn:[^:]+:secretsmanager:[^:]+:[0-9]{12}:secret:.+."
+  }
+}
+
+variable "pager_endpoint" {
+  type        = string
+  default     = "https://events.pagerduty.com/v2/enqueue"
+  description = "Address of the Events API v2 of the pager (events-v2); for EU accounts https://events.eu.pagerduty.com/v2/enqueue"
+
+  validation {
+    condition     = can(regex("^(?:https://.+)$", var.pager_endpoint))
+    error_message = "pager_endpoint is text that matches https://.+."
+  }
+}
+
+variable "pager_topic_arn" {
+  type        = string
+  default     = ""
+  description = "ARN of the topic that the pager subscribes to (cloudwatch); another one than that of the alerts"
+
+  validation {
+    condition     = can(regex("^(?:|arn:[^:]+:sns:[^:]+:[0-9]{12}:.+)$", var.pager_topic_arn))
+    error_message = "pager_topic_arn is text that matches |arn:[^:]+:sns:[^:]+:[0-9]{12}:.+."
   }
 }
 
