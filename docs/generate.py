@@ -10,6 +10,7 @@ from readiness.rules import ASKED, RULES
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 ALERTS = ROOT / "docs" / "alerts.md"
+HOME = ROOT / "docs" / "index.md"
 RULES_FOLDER = ROOT / "docs" / "rules"
 ALERT = ROOT / "tests" / "alerts" / "golden" / "pitr_off.txt"
 MARKED = re.compile(r"(?<=<!-- alert -->\n)```text\n.*?```", re.DOTALL)
@@ -20,7 +21,7 @@ def main(*, check: bool) -> int:
     """The exit code."""
     pages = {
         README: _readme(README.read_text(encoding="utf-8")),
-        **{page: _alert(page.read_text(encoding="utf-8")) for page in (ALERTS,)},
+        **{page: _alert(page.read_text(encoding="utf-8")) for page in (ALERTS, HOME)},
         ROOT / "docs" / "rules.md": rules_page.rules_page(ASKED),
         **{RULES_FOLDER / f"{rule.id}.md": rules_page.rule_page(rule) for rule in ASKED},
         ROOT / "docs" / "report.schema.json": as_json.schema(),

@@ -19,7 +19,7 @@ from readiness.checklist import Settings
 from readiness.checklist.file import load
 from readiness.cli.arguments import parser
 from readiness.cli.fields import record
-from readiness.cli.names import check_of
+from readiness.cli.names import check_of, named
 from readiness.engine.collect import Past, collect
 from readiness.engine.evaluate import evaluate
 from readiness.engine.snapshot import ROOT
@@ -82,12 +82,41 @@ def test_the_readme_is_short_and_its_first_screen_says_what_it_reads_and_costs()
     assert re.search(r"!\[.+?\]\(docs/.+?\.png\)", first)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/checklist.md", "docs/commands.md", "docs/deploy.md"])
+TYPED = (
+    "README.md",
+    "docs/checklist.md",
+    "docs/commands.md",
+    "docs/deploy.md",
+    "docs/faq.md",
+    "docs/getting-started.md",
+    "docs/runbook.md",
+)
+
+
+@pytest.mark.parametrize("page", TYPED)
 def test_the_commands_that_a_page_names_exist(page: str) -> None:
     named = set(re.findall(r"readiness ([a-z]+)\b", (ROOT_FOLDER / page).read_text(encoding="utf-8")))
     known = parser().format_help()
     assert named
     assert [command for command in named if f"\n    {command}" not in known] == []
+
+
+@pytest.mark.parametrize("page", [page for page in TYPED if page != "docs/faq.md"])
+def test_the_commands_that_a_page_shows_can_be_typed(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("before.json", "after.json"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT_FOLDER / page).read_text(encoding="utf-8")
+    shown = "\n".join(re.findall(r"^ *```\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)).replace("\\\n", " ")
+    lines = re.findall(r"^ *(?:\w+=\S+ )*(?:\.venv/bin/)?readiness (.*)", shown, re.MULTILINE)
+    typed = [vars(parser().parse_args(shlex.split(line, comments=True))) for line in lines]
+    assert typed
+    for each in typed:
+        for name in ("about", "check", "rule"):
+            if each.get(name):
+                named(each[name])
 
 
 def test_what_people_may_put_on_record_is_typed_so() -> None:
@@ -141,8 +170,13 @@ def test_every_kind_of_event_is_documented() -> None:
 
 
 PACKAGE = ROOT_FOLDER / "layers/readiness/readiness"
-MOVED = ("docs/checklist.md", "docs/commands.md", "docs/dashboard.md", "docs/deploy.md")
-PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/alerts.md", "docs/architecture.md", "docs/protocol.md", *MOVED)
+PAGES = (
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/decisions/README.md",
+    *(f"docs/{path.name}" for path in sorted((ROOT_FOLDER / "docs").glob("*.md")) if path.name != "add-a-rule.md"),
+)
+"""Without the pages of the rules, which are generated, and the one that names files which its reader writes."""
 PATH = re.compile(r"\b(?:docs|tests|layers|functions|events)/[\w./-]*\w\.(?:md|py|toml|json|yaml)\b")
 
 

@@ -83,7 +83,7 @@ def _check(check: Check) -> Iterator[str]:
     yield check.question
     yield "\n".join(_properties(check))
     if check.decide or check.command:
-        yield f"**Remediation.** {check.decide}".rstrip()
+        yield f"**Remediation:** {check.decide}".rstrip()
     if check.command:
         yield "\n".join(["```bash", *lines(check.command), "```"])
 
