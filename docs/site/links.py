@@ -14,8 +14,15 @@ from mkdocs.structure.files import File
 
 ROOT = Path(__file__).parents[2]
 
-OUTSIDE = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md", "SECURITY.md": "vulnerabilities.md"}
+OUTSIDE = {
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "vulnerabilities.md",
+    "functions/monitor/checklist.toml": "settings.md",
+}
 """Pages of the site by their path in the repository."""
+
+SETTINGS = "# All settings\n\nThe checklist that is deployed, `{path}`, with a comment on each setting.\n\n```toml\n{text}```\n"
 
 FENCE = re.compile(r"(^```.*?^```)", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^):#\s]+)(#[^)\s]*)?\)")
@@ -31,7 +38,11 @@ def on_config(config: Any) -> Any:
 def on_files(files: Any, config: Any) -> Any:
     """Add the pages outside docs."""
     for path, page in OUTSIDE.items():
-        files.append(File.generated(config, page, abs_src_path=str(ROOT / path)))
+        if path.endswith(".md"):
+            files.append(File.generated(config, page, abs_src_path=str(ROOT / path)))
+        else:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            files.append(File.generated(config, page, content=SETTINGS.format(path=path, text=text)))
     return files
 
 
@@ -39,6 +50,8 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Correct the links to files outside docs, and those of files outside docs. The home page has no sidebars."""
     if page.is_homepage:
         page.meta["hide"] = ["navigation", "toc"]  # a list of one page
+    if page.file.abs_src_path is None:
+        return markdown  # it is no Markdown in the repository
     source = Path(page.file.abs_src_path).relative_to(ROOT).as_posix()
     parts = FENCE.split(markdown)
     return "".join(part if part.startswith("```") else _relinked(part, source, page.file.src_uri) for part in parts)
