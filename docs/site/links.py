@@ -22,7 +22,14 @@ OUTSIDE = {
 }
 """Pages of the site by their path in the repository."""
 
-SETTINGS = "# All settings\n\nThe checklist that is deployed, `{path}`, with a comment on each setting.\n\n```toml\n{text}```\n"
+SETTINGS = """\
+# All settings
+
+The checklist that is deployed, `{path}`, with a comment on each setting.
+
+```toml
+{text}```
+"""
 
 FENCE = re.compile(r"(^```.*?^```)", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^):#\s]+)(#[^)\s]*)?\)")
@@ -51,7 +58,8 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     if page.is_homepage:
         page.meta["hide"] = ["navigation", "toc"]  # a list of one page
     if page.file.abs_src_path is None:
-        return markdown  # it is no Markdown in the repository
+        page.meta["hide"] = ["toc"]  # one long file
+        return markdown
     source = Path(page.file.abs_src_path).relative_to(ROOT).as_posix()
     parts = FENCE.split(markdown)
     return "".join(part if part.startswith("```") else _relinked(part, source, page.file.src_uri) for part in parts)
