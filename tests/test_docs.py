@@ -14,6 +14,7 @@ from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
 from readiness.alerts import compose
+from readiness.alerts.phrase import TROUBLES
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.checklist.file import load
@@ -25,7 +26,7 @@ from readiness.engine.evaluate import evaluate
 from readiness.engine.snapshot import ROOT
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.attested import RestoreDrill
-from readiness.model import Status
+from readiness.model import Reason, Severity, Status
 from readiness.rules import RULES
 from readiness.state.drift import EventKind
 from tests.alerts.samples import GOLDEN
@@ -34,6 +35,10 @@ from tests.aws.account import TABLE, Account, good_table
 ROOT_FOLDER = Path(__file__).parents[1]
 README = (ROOT_FOLDER / "README.md").read_text(encoding="utf-8")
 ALERTS = (ROOT_FOLDER / "docs" / "alerts.md").read_text(encoding="utf-8")
+
+
+SUBJECTS = (*Severity, "RESOLVED", "UNKNOWN", "NOTE", "TEST")
+"""What the subject of a message begins with."""
 
 
 def blocks(language: str, page: str) -> list[str]:
@@ -163,6 +168,20 @@ def test_every_field_of_a_message_is_documented(name: str) -> None:
     assert set(document) - named == set()
     assert {field for event in document["events"] for field in event} - named == set()
     assert set(document["trouble"] or ()) - named == set()
+
+
+def test_the_runbook_has_each_message_alarm_and_reason() -> None:
+    text = (ROOT_FOLDER / "docs" / "runbook.md").read_text(encoding="utf-8")
+    code = set(re.findall(r"`([^`\n]+)`", text))
+    subjects = [each.removeprefix("... ") for each in code if each.startswith("... ")]
+    assert [words for words in TROUBLES.values() if not any(subject in words for subject in subjects)] == []
+    assert [subject for subject in SUBJECTS if f"`[{subject}" not in text] == []
+    resources = yaml_parse((ROOT_FOLDER / "template.yaml").read_text(encoding="utf-8"))["Resources"]
+    alarms = {
+        name.removesuffix("Alarm") for name, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    assert alarms - code == set()
+    assert set(Reason) - code == set()
 
 
 def test_every_kind_of_event_is_documented() -> None:
