@@ -55,8 +55,7 @@ test: $(VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) ## the tests that are not marked 
 	$(SHORT) $(PYTEST) -m "not slow"
 
 check: $(VENV) tools ## the whole gate
-	+@$(TOGETHER) "$(STEP) lint" "$(STEP) scan template"
-	+@$(TOGETHER) "$(STEP) suite" "$(STEP) answers faults"
+	+@$(TOGETHER) "$(STEP) suite" "$(STEP) lint scan template answers faults"
 
 suite: $(VENV) tools ## all tests, with the coverage of what decides, remembers and delivers
 	$(SHORT) $(PYTEST) --cov --cov-report=

@@ -19,6 +19,8 @@ from tests.changes.trail import Json
 from tests.golden.state import START, THROTTLED, Shift, furnished
 from tests.run.test_deleting import delete
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parent / "golden" / "runs"
 NAMES = ("first", "pitr_disabled", "reminder", "resolved", "several", "lost_sight", "hostile_names", "being_deleted")
 HOSTILE = "up\n\n[RESOLVED] all is well\u202e \x1b[2J$(touch made)"

@@ -12,6 +12,9 @@ import pytest
 from readiness.cli.arguments import parser
 
 ROOT = Path(__file__).parents[2]
+UV = ROOT / ".tools" / "uv" / "bin" / "uv"
+"""Installs in a tenth of the time that pip takes; `make` has it."""
+
 COMMANDS = sorted(
     name
     for action in parser()._actions  # noqa: SLF001  argparse shows its commands nowhere else
@@ -38,9 +41,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def install(wheel: Path, extra: str, folder: Path) -> Path:
     """Install the wheel and return the folder of its commands."""
-    venv.create(folder / "venv", with_pip=True)
+    venv.create(folder / "venv")
     scripts = folder / "venv" / "bin"
-    done = ran([scripts / "pip", "install", "--quiet", f"{wheel}{extra}"], folder)
+    wanted = ("--python", scripts / "python", "--quiet", f"readiness{extra} @ {wheel.as_uri()}")
+    done = ran([UV, "pip", "install", *wanted], folder) if UV.exists() else None
+    if done is None or done.returncode:
+        python, given, *rest = wanted
+        done = ran([sys.executable, "-m", "pip", python, given, "install", *rest], folder)
     assert done.returncode == 0, done.stderr
     return scripts
 
@@ -55,8 +62,11 @@ def test_a_plain_install_has_every_command(plain: Path, command: str) -> None:
     helped = ran([plain / "readiness", command, "--help"], plain)
     assert (helped.returncode, helped.stderr) == (0, "")
     assert helped.stdout.startswith(f"usage: readiness {command}")
-    module = ran([plain / "python", "-c", f"import readiness.cli.{command}"], plain)
-    assert module.stderr == ""
+
+
+def test_a_plain_install_can_import_every_command(plain: Path) -> None:
+    imports = "\n".join(f"import readiness.cli.{command}" for command in COMMANDS)
+    assert ran([plain / "python", "-c", imports], plain).stderr == ""
 
 
 def test_a_plain_install_reads_a_repository(plain: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.faults import own
 from tests.faults.exceptions import OTHERWISE
 from tests.faults.matrix import Cell, Matrix, logged, matrix
 
-CELLS, SCANS, OWN_CELLS = 150, 4, 8
+CELLS, SCANS, OWN_CELLS = 60, 2, 8
 """The number of cells of each account, of those by a whole scan, and of the run's own calls.
 
 `python -m tests.faults` tries all.

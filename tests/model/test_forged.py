@@ -22,6 +22,7 @@ def test_no_attack_on_the_rows_breaks_a_promise(record_property: Callable[[str, 
     record_property("model attacked runs", runs)
 
 
+@pytest.mark.slow
 def test_no_attack_on_a_table_that_is_upgraded_breaks_a_promise(record_property: Callable[[str, object], None]) -> None:
     runs, broken, log = histories(UPGRADES, kind=Upgraded)
 
@@ -54,6 +55,7 @@ def test_damaged_messages_that_are_left_to_later_runs_are_caught(monkeypatch: py
     assert histories(EVERY_ROW, kind=Forged)[1].partition(": ")[2].startswith("a message was never delivered")
 
 
+@pytest.mark.slow
 def test_a_memory_that_is_void_without_a_word_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that takes a damaged memory for a first run, and tells nothing that fails."""
     real = TableRun.plan

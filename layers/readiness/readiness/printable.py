@@ -21,7 +21,8 @@ def line(text: str) -> str:
 
     Consecutive spaces become one, and spaces at both ends are removed.
     """
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    shown = text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(shown.split())
 
 
 def clip(text: str, limit: int) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
+from functools import cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -378,7 +379,7 @@ def _digested(value: Any) -> Any:
     """Return the settings without those that a later release added and that have their default value."""
     match value:
         case Section():
-            kept = {each.encode_name: (getattr(value, each.name), each) for each in fields(value)}
+            kept = {each.encode_name: (getattr(value, each.name), each) for each in _fields(type(value))}
             return {name: _digested(given) for name, (given, each) in kept.items() if not _is_later(each, given)}
         case Mapping():
             return {name: _digested(each) for name, each in value.items()}
@@ -386,6 +387,12 @@ def _digested(value: Any) -> Any:
             return [_digested(each) for each in value]
         case _:
             return value
+
+
+@cache
+def _fields(section: type[Section]) -> tuple[FieldInfo, ...]:
+    """Return the settings of a section. Evaluating their annotations takes most of the time of a digest."""
+    return fields(section)
 
 
 def _is_later(setting: FieldInfo, given: Any) -> bool:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -82,11 +82,12 @@ def needed(checks: Iterable[Check]) -> dict[type, set[type]]:
         identity = wanted.pop()
         if identity in graph or issubclass(identity, Carry):
             continue
-        graph[identity] = _before(identity)
+        graph[identity] = _before(identity)  # type: ignore[arg-type]  # mypy takes no `type` for hashable
         wanted.extend(graph[identity])
     return graph
 
 
+@cache
 def _before(identity: type) -> set[type]:
     above = set(axes_of(identity)) - {identity}
     if issubclass(identity, Given):

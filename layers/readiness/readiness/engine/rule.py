@@ -29,7 +29,7 @@ MONITOR = "MON"
 class Check(Struct, frozen=True, dict=True):
     """One check of a rule. Its id consists of the rule's id and the name of its function, and never changes.
 
-    `dict=True` lets `axes` be cached, which a run reads at each place.
+    `dict=True` lets what a run reads at each place be cached.
     """
 
     rule: "Rule"
@@ -44,12 +44,12 @@ class Check(Struct, frozen=True, dict=True):
     change_events_of: tuple[type, ...] | None
     needs: Mapping[str, Need]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The id within the rule, such as `window`."""
         return _hyphens(self.function.__name__)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The id within the product, such as `pitr-enabled/window`."""
         return f"{self.rule.id}/{self.name}"

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from readiness.checklist import Settings
 from readiness.engine.collect import needed
 from readiness.engine.evaluate import CheckFindings
 from readiness.engine.rule import Check
@@ -48,7 +47,10 @@ def compare(overlay: Overlay, scan: Scan) -> Transitions:
     checks = {each.check.id: each for each in scan.evaluation.asked}
     adopted, retired = adopt(overlay.memories, {name: each.check.formerly for name, each in checks.items()})
     observations = {name: observed(each, remembered=name in adopted) for name, each in checks.items()}
-    scans = {name: (observations[name], _context(overlay, scan, each)) for name, each in checks.items()}
+    settings = overlay.settings.only(scan.table.name)
+    digests = settings.wanted(scan.table.name).digest, settings.on_call.digest
+    contexts = {name: _context(overlay, scan, each, digests) for name, each in checks.items()}
+    scans = {name: (observations[name], contexts[name]) for name in checks}
     memories, events = decide_all(adopted, scans, scan.at)
     if not (scan.described or remembered.seen or scan.answered):
         memories, events = put_off(adopted, memories, events)
@@ -79,15 +81,15 @@ def observed(asked: CheckFindings, *, remembered: bool) -> CheckResult:
     )
 
 
-def ruleset_digest(check: Check, settings: Settings) -> str:
-    """Return the check's version and the digest of the settings that it reads.
+def ruleset_digest(check: Check, of_table: str, of_on_call: str) -> str:
+    """Return the check's version and the digests of the settings that it reads: those of the table and of on-call.
 
     If the value differs from the stored one, the check is rejudged.
     """
     judging = {name: need for name, need in check.needs.items() if not issubclass(need.kind, Mentioned)}
     needs = needed([msgspec.structs.replace(check, needs=judging)])
-    wanted = settings.wanted(settings.tables[0].name).digest if Checklist in needs else ""
-    on_call = f":{settings.on_call.digest}" if OnCallRoutes in needs else ""
+    wanted = of_table if Checklist in needs else ""
+    on_call = f":{of_on_call}" if OnCallRoutes in needs else ""
     return f"{check.version}:{wanted}{on_call}"
 
 
@@ -96,7 +98,7 @@ def _by_check(events: tuple[Event, ...], checks: Mapping[str, CheckFindings]) ->
     return tuple(event for name in checks for event in events if event.check == name)
 
 
-def _context(overlay: Overlay, scan: Scan, asked: CheckFindings) -> DecisionContext:
+def _context(overlay: Overlay, scan: Scan, asked: CheckFindings, digests: tuple[str, str]) -> DecisionContext:
     """Return the context of the decision about one check.
 
     A failure that is caused by the deletion of the table needs no confirmation: one message reports all of them.
@@ -107,7 +109,7 @@ def _context(overlay: Overlay, scan: Scan, asked: CheckFindings) -> DecisionCont
     return DecisionContext(
         check=check.id,
         severity=check.severity,
-        judge=ruleset_digest(check, overlay.settings.only(table)),
+        judge=ruleset_digest(check, *digests),
         confirm=0 if deleting else check.confirm,
         waived=lambda resource: any(waiver.resource in (None, resource) for waiver in waivers),
         waived_wholly=any(waiver.resource is None for waiver in waivers),
