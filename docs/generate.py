@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+from readiness.engine.control import Control, Framework
 from readiness.report import as_json, rules_page
 from readiness.rules import ASKED, RULES
 
@@ -14,6 +15,8 @@ HOME = ROOT / "docs" / "index.md"
 RULES_FOLDER = ROOT / "docs" / "rules"
 ALERT = ROOT / "tests" / "alerts" / "golden" / "pitr_off.txt"
 MARKED = re.compile(r"(?<=<!-- alert -->\n)```text\n.*?```", re.DOTALL)
+OTHER_TOOLS = ROOT / "docs" / "other-tools.md"
+CONTROLS = re.compile(r"(?<=<!-- controls: )(.*?)( -->\n)(?:\|.*\n)+")
 TABLE = re.compile(r"(?<=<!-- rules -->\n)(?:\|.*\n)+")
 
 
@@ -22,6 +25,7 @@ def main(*, check: bool) -> int:
     pages = {
         README: _readme(README.read_text(encoding="utf-8")),
         **{page: _alert(page.read_text(encoding="utf-8")) for page in (ALERTS, HOME)},
+        OTHER_TOOLS: _other_tools(OTHER_TOOLS.read_text(encoding="utf-8")),
         ROOT / "docs" / "rules.md": rules_page.rules_page(ASKED),
         **{RULES_FOLDER / f"{rule.id}.md": rules_page.rule_page(rule) for rule in ASKED},
         ROOT / "docs" / "report.schema.json": as_json.schema(),
@@ -50,6 +54,37 @@ def _alert(text: str) -> str:
     """Return the text with the sample alert as it is now."""
     alert = f"```text\n{ALERT.read_text(encoding='utf-8')}```"
     return MARKED.sub(lambda _: alert, text)
+
+
+def _other_tools(text: str) -> str:
+    """Return the text with the tables of controls as the checks declare them now."""
+    return CONTROLS.sub(lambda found: f"{found[1]}{found[2]}{_controls(Framework(found[1]))}", text)
+
+
+def _controls(framework: Framework) -> str:
+    """Return the table of the controls of one framework, by their ids."""
+    checks: dict[tuple[str, str], list[str]] = {}
+    for check in (check for rule in ASKED for check in rule.checks):
+        for control in (each for each in check.controls if each.framework is framework):
+            checks.setdefault((control.id, _replaced(control)), []).append(
+                f"[`{check.id}`](rules/{check.rule.id}.md#{check.name})"
+            )
+    rows = [
+        f"| `{name}` | {', '.join(found)} | {replaced} |"
+        for (name, replaced), found in sorted(checks.items(), key=_number)
+    ]
+    return "\n".join(["| control | check | replaced |", "|---|---|---|", *rows, ""])
+
+
+def _number(row: tuple[tuple[str, str], object]) -> list[tuple[int, str]]:
+    """Return the parts of the id for sorting, so that DynamoDB.2 comes before DynamoDB.10."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", row[0][0])]
+
+
+def _replaced(control: Control) -> str:
+    if control.only_if:
+        return f"if {control.only_if.text}"
+    return "related" if control.related else "yes"
 
 
 def _is(path: Path, text: str) -> bool:

@@ -50,7 +50,7 @@ def test_the_report_is_what_is_promised_to_programs(world: World) -> None:
     on = next(finding for finding in rule["findings"] if finding["check"] == "on")
     assert set(on) == {
         *("check", "status", "resource", "message", "evidence", "severity"),
-        *("reason", "permission", "remediation", "waiver", "acknowledgement"),
+        *("reason", "permission", "remediation", "waiver", "acknowledgement", "controls"),
     }
     assert on["evidence"] == {"PointInTimeRecoveryStatus": "DISABLED"}
     assert on["remediation"].startswith("aws dynamodb update-continuous-backups ")
@@ -153,9 +153,43 @@ def test_the_report_goes_into_a_file_and_nowhere_else(good: World) -> None:
     jsonschema.validate(json.loads(path.read_text()), SCHEMA)
 
 
+def test_each_output_is_in_the_format_of_its_suffix_and_stdout_in_another(good: World) -> None:
+    text, json_file = good.folder / "report.TXT", good.folder / "report.json"
+    ended = good.type("check", "--table", GOOD, "--output", str(json_file), "--output", str(text))
+    jsonschema.validate(json.loads(json_file.read_text()), SCHEMA)
+    assert text.read_text().startswith(f"{GOOD}   ")
+    assert ended.out == "", "the text is in a file"
+    assert good.type("check", "--table", GOOD, "--output", str(json_file)).out.startswith(f"{GOOD}   ")
+
+
+def test_a_file_without_a_suffix_has_the_format_that_is_named(good: World) -> None:
+    path = good.folder / "report"
+    assert good.check("--output", str(path)).out == ""
+    jsonschema.validate(json.loads(path.read_text()), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("--output", "report.pdf"), "report.pdf: the suffix names no format, expected .txt, .json"),
+        (("--output", "json"), "or use --format"),
+        (("--format", "json", "--output", "a.json", "--output", "b.html"), "b.html: the suffix names the format html"),
+    ],
+    ids=["unknown", "missing", "of another format"],
+)
+def test_a_file_whose_format_is_not_clear_is_refused_before_anything_is_read(
+    world: World, typed: tuple[str, ...], said: str
+) -> None:
+    calls: list[str] = []
+    with recorded(calls):
+        ended = world.type("check", *typed)
+    assert (ended.code, ended.out, calls) == (2, "", [])
+    assert said in ended.err
+
+
 @pytest.mark.parametrize("option", ["--output", "--save-snapshot"])
 def test_a_file_that_can_not_be_written_is_said_in_a_line(good: World, option: str) -> None:
-    ended = good.check(option, str(good.folder / "missing" / "file"))
+    ended = good.check(option, str(good.folder / "missing" / "file.json"))
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.count("\n") == 1
     assert "No such file or directory" in ended.err

@@ -168,7 +168,7 @@ def test_the_checklist_that_is_deployed_is_valid(world: World) -> None:
         (("zzz",), "the commands are check, init, validate"),
         (("check", "--bogus"), "unknown option --bogus"),
         (("--tabel",), "unknown option --tabel"),
-        (("check", "--format", "xml"), "--format: found 'xml', expected text or json"),
+        (("check", "--format", "xml"), "--format: found 'xml', expected text, json, junit"),
         (("check", "--fail-on", "unknown"), "expected fail or warn"),
         (("check", "--tabel", "x"), "unknown option --tabel. Did you mean --table?"),
         (("check", "--table", "a b!"), "'a b!' is not a table name"),

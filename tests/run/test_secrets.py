@@ -14,6 +14,7 @@ from readiness.alerts import AlertTopic
 from readiness.checklist import SampleSettings
 from readiness.cli import check, main, records
 from readiness.engine.rule import Rule
+from readiness.report.formats import SUFFIXES
 from readiness.report.snapshot_file import save
 from readiness.run import Deployment, Outcome, Run, Trigger, emit
 from readiness.widget import answer as answering
@@ -170,6 +171,7 @@ def printed(
         "snapshot": snapshot.read_text(),
         "report as text": typed(capsys, "check", "--verbose", "--debug", *on(file)),
         "report as JSON": typed(capsys, "check", "--debug", "--format", "json", *on(file)),
+        "report in every format": in_every_format(capsys, tmp_path, file),
         "report of the snapshot": typed(capsys, "check", "--verbose", "--debug", "--snapshot", str(snapshot)),
         "history as text": typed(capsys, "history", "--debug", *on(file)),
         "history as JSON": typed(capsys, "history", "--format", "json", *on(file)),
@@ -185,6 +187,14 @@ def delivered(topic: str) -> list[dict[str, str]]:
     ]
 
 
+def in_every_format(capsys: pytest.CaptureFixture[str], folder: Path, checklist: Path) -> str:
+    """Return what one command writes into a file of each format."""
+    files = [folder / f"report{suffix}" for suffix in SUFFIXES.values()]
+    outputs = [option for file in files for option in ("--output", str(file))]
+    typed(capsys, "check", "--verbose", *outputs, *on(checklist))
+    return "".join(file.read_text(encoding="utf-8") for file in files)
+
+
 def on(file: Path) -> tuple[str, ...]:
     return "--table", TABLE, "--config", str(file)
 
@@ -197,6 +207,7 @@ def typed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 SHOWS = {
+    "report in every format": "babesclub-cart-2",
     "stored rows": "babesclub-cart-2",
     "logs": TABLE,
     "metrics": "ItemStatus",

@@ -17,6 +17,7 @@ from readiness.checklist.consistency import NAMED, TABLE_NAME
 from readiness.cli.exits import Exit, Usage
 from readiness.cli.mistakes import explained, refuse_unknown_command, refuse_unknown_option
 from readiness.cli.times import earlier, file_or_time, later, span_of
+from readiness.report.formats import SUFFIXES, listed
 
 ABOUT = "Checks a DynamoDB table against the production checklist, and shows what fails and its remediation."
 
@@ -166,8 +167,9 @@ def parser() -> CommandParser:
 def _add_checks(command: Callable[..., ArgumentParser]) -> None:
     check = command("check", "check the tables now and print a report", EXITS)
     _tables(check)
-    check.add_argument("--format", choices=("text", "json"), default="text", help="format of the report")
-    check.add_argument("--output", type=Path, metavar="FILE", help="write the report to this file")
+    check.add_argument("--format", choices=tuple(SUFFIXES), help="format of the report on stdout, default text")
+    output = f"write the report to this file in the format of its suffix ({listed(SUFFIXES.values())}); may be repeated"
+    check.add_argument("--output", type=Path, action="append", default=[], metavar="FILE", help=output)
     _rules(check)
     facts = check.add_mutually_exclusive_group()
     facts.add_argument("--save-snapshot", type=Path, metavar="FILE", help="save the collected facts to a file")

@@ -1,7 +1,7 @@
 """`readiness check`: check the account as it is now, or the facts of a snapshot file."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,16 @@ from readiness.cli.start import ChosenSettings, account_for, chosen_settings, se
 from readiness.cli.terminal import progress, say, writing
 from readiness.engine.rule import Rule
 from readiness.model import Status
-from readiness.report import as_text
+from readiness.printable import line
 from readiness.report.as_text import View
 from readiness.report.content import Report, TableReport
 from readiness.report.foot import by_lack
+from readiness.report.formats import SUFFIXES, format_of, listed
+from readiness.report.rendering import Extras, render
+from readiness.report.timeline import Timeline
 from readiness.scan import Defects, Scan, evaluated
+
+TEXT, HTML = "text", "html"
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,8 @@ class Options:
 
     table: str = ""
     config: Path | None = None
-    format: Literal["text", "json"] = "text"
-    output: Path | None = None
+    format: str | None = None
+    output: Sequence[Path] = ()
     rules: Sequence[str] = ()
     save_snapshot: Path | None = None
     snapshot: Path | None = None
@@ -47,6 +52,17 @@ class Options:
         table = "" if self.snapshot else selecting(self.table, self.config)
         return View(self.verbose, self.order, table, str(self.config or ""))
 
+    @property
+    def files(self) -> list[tuple[Path, str]]:
+        """The files to write, each with its format: that of its suffix, else `--format`."""
+        return [(path, format_of(path) or self.format or TEXT) for path in self.output]
+
+    @property
+    def printed(self) -> str | None:
+        """The format of stdout: `--format`. None: it is written to a file instead."""
+        name = self.format or TEXT
+        return None if name in {each for _, each in self.files} else name
+
 
 def run(**typed: Any) -> Exit:
     """Print the report and return the exit code. The keywords are the fields of `Options`."""
@@ -54,9 +70,10 @@ def run(**typed: Any) -> Exit:
     _consistent(options)
     defects = Defects()
     problems: list[str] = []
-    report = Report(tuple(_judged(options, defects, problems)))
-    _print(report, options)
-    if options.require_complete and (options.format == "json" or options.output):
+    timelines: dict[str, Timeline] = {}
+    report = Report(tuple(_judged(options, defects, problems, timelines)))
+    _print(report, options, timelines)
+    if options.require_complete and options.printed != TEXT:
         _list(report)
     raise_defects(defects)
     if problems:
@@ -65,6 +82,8 @@ def run(**typed: Any) -> Exit:
 
 
 def _consistent(options: Options) -> None:
+    for path in options.output:
+        _consistent_output(path, options.format)
     if options.record and (options.rules or options.snapshot):
         raise Usage("--record records all rules: it cannot be used with --rule or --snapshot")
     if options.snapshot and (options.table or options.config or options.fresh):
@@ -73,8 +92,27 @@ def _consistent(options: Options) -> None:
         )
 
 
-def _judged(options: Options, defects: Defects, problems: list[str]) -> Iterator[TableReport]:
-    """Return the reports of the tables. Errors of recording are added to `problems`."""
+def _consistent_output(path: Path, wanted: str | None) -> None:
+    """Refuse a file whose suffix is none of a format, unless `--format` names one, or is that of another format."""
+    found = format_of(path)
+    if found is None and wanted is None:
+        raise Usage(
+            f"--output {path}: the suffix names no format, expected {listed(SUFFIXES.values())}, or use --format"
+        )
+    if found and wanted and found != wanted:
+        raise Usage(
+            f"--output {path}: the suffix names the format {found}, but --format is {wanted}:"
+            f" use {SUFFIXES[wanted]}, or leave out --format"
+        )
+
+
+def _judged(
+    options: Options, defects: Defects, problems: list[str], timelines: dict[str, Timeline]
+) -> Iterator[TableReport]:
+    """Return the reports of the tables.
+
+    Errors of recording are added to `problems`, and the timelines of a report as HTML to `timelines`.
+    """
     rules = chosen(options.rules)
     if options.snapshot:
         return _offline(options.snapshot, rules, defects)
@@ -82,10 +120,24 @@ def _judged(options: Options, defects: Defects, problems: list[str]) -> Iterator
     settings, source = selected
     aws = account_for(settings)
     if options.record:
-        return _recorded(aws, selected, defects, problems, options)
-    scanned = scan_tables(rules, aws, settings, defects, fresh=options.fresh, source=source)
-    _keep(scanned[0].scan, settings, options.save_snapshot)
-    return (each.report for each in scanned)
+        reports = _recorded(aws, selected, defects, problems, options)
+    else:
+        scanned = scan_tables(rules, aws, settings, defects, fresh=options.fresh, source=source)
+        _keep(scanned[0].scan, settings, options.save_snapshot)
+        reports = (each.report for each in scanned)
+    if HTML in {options.printed, *(name for _, name in options.files)}:
+        return _with_timelines(aws, settings, reports, timelines)
+    return reports
+
+
+def _with_timelines(
+    aws: Aws, settings: Settings, reports: Iterator[TableReport], timelines: dict[str, Timeline]
+) -> Iterator[TableReport]:
+    from readiness.cli.timelines import stored_timeline
+
+    for table, report in zip(settings.tables, reports, strict=True):
+        timelines[report.table] = stored_timeline(aws, table, report)
+        yield report
 
 
 def _offline(path: Path, rules: Sequence[Rule], defects: Defects) -> Iterator[TableReport]:
@@ -132,21 +184,16 @@ def _keep(scan: Scan, settings: Settings, path: Path | None) -> None:
             snapshot_file.save(scan.snapshot, settings, path)
 
 
-def _print(report: Report, options: Options) -> None:
-    if options.format == "json":
-        from readiness.report import as_json
-
-        text = as_json.render(report)
-    elif options.output is None:
+def _print(report: Report, options: Options, timelines: Mapping[str, Timeline]) -> None:
+    extras = Extras(options.view, timelines)
+    for path, name in options.files:
+        text = render(name, report, extras)
+        with writing("--output", path):
+            path.write_text(text + "\n", encoding="utf-8", newline="")
+    if options.printed == TEXT:
         show(report, options.view)
-        return
-    else:
-        text = as_text.render(report, options.view)
-    if options.output is None:
-        say(text)
-        return
-    with writing("--output", options.output):
-        options.output.write_text(text + "\n", encoding="utf-8")
+    elif options.printed:
+        say(render(options.printed, report, extras))
 
 
 def _list(report: Report) -> None:
@@ -154,7 +201,7 @@ def _list(report: Report) -> None:
     for table in report.tables:
         for lack, items in by_lack(table).items():
             named = ", ".join(filter(None, items))
-            say(f"readiness: {table.table}: not complete: {lack}{': ' if named else ''}{named}", sys.stderr)
+            say(f"readiness: {table.table}: not complete: {line(lack)}{': ' if named else ''}{named}", sys.stderr)
 
 
 def _exits(report: Report, options: Options) -> Iterator[Exit]:

@@ -8,6 +8,7 @@ from readiness.cli.names import named
 from readiness.cli.terminal import say
 from readiness.engine.rule import Check
 from readiness.printable import wrapped
+from readiness.report.controls import control_list
 from readiness.report.permissions import actions
 from readiness.rules import ASKED
 
@@ -44,6 +45,8 @@ def _check(check: Check) -> Iterator[str]:
     yield f"{check.id}  {check.severity}{advisory}"
     yield from _wrapped(check.question, INDENT)
     yield from _wrapped(f"permissions: {', '.join(sorted(actions([check]))) or 'none'}", INDENT)
+    if check.controls:
+        yield from _wrapped(f"controls: {control_list(check.controls)}", INDENT)
     if check.command:
         first, *rest = lines(check.command, COLUMNS - len(REMEDIATION))
         yield f"{REMEDIATION}{first}"

@@ -104,7 +104,7 @@ def report_on(
     place = (scan.table.name, scan.table_id, scan.table.account, scan.table.region)
     at = scan.at.replace(microsecond=0)
     subject = ReportSubject(*place, at, settings.digest, exists=not scan.missing, checklist=checklist)
-    subject = replace(subject, snapshot=snapshot)
+    subject = replace(subject, snapshot=snapshot, runbook=settings.on_call.runbook)
     nearest = difflib.get_close_matches(scan.table.name, existing, n=NEAREST, cutoff=SIMILAR)
     return table_report(subject, scan.evaluation, _overlay(about, settings, scan), nearest, existing[:LISTED])
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, field
 
 from readiness.aws.command import pasted, template
+from readiness.engine.control import Control
 from readiness.engine.fact import Need, events_of, needs_of, standing
 from readiness.model import Carry, Incident, Omission, Remedy, Severity, Status, Step, Verdict
 
@@ -43,6 +44,7 @@ class Check(Struct, frozen=True, dict=True):
     formerly: tuple[str, ...]
     change_events_of: tuple[type, ...] | None
     needs: Mapping[str, Need]
+    controls: tuple[Control, ...] = ()
 
     @cached_property
     def name(self) -> str:
@@ -117,6 +119,7 @@ class Rule(Struct):
         required: bool = True,
         formerly: tuple[str, ...] = (),
         change_events_of: tuple[type, ...] | None = None,
+        controls: tuple[Control, ...] = (),
     ) -> Callable[[J], J]:
         """Add a check to the rule.
 
@@ -126,7 +129,7 @@ class Rule(Struct):
         `confirm=2` is for facts that are eventually consistent. Raise `version` whenever verdicts change. An UNKNOWN of
         a check that is not `required` does not make the item UNKNOWN. `formerly` are former ids of the check, whose
         stored state it takes over. `change_events_of` are the facts whose change events apply to it, in place of those
-        of the rule.
+        of the rule. `controls` are the controls of other standards and tools that it answers for.
         """
 
         def add(function: J) -> J:
@@ -144,6 +147,7 @@ class Rule(Struct):
                     formerly,
                     change_events_of,
                     needs,
+                    controls,
                 )
             )
             return function

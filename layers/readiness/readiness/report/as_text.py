@@ -283,10 +283,10 @@ def _foot(table: TableReport, view: View, report: Report) -> Iterator[Line]:
     if unset := foot.not_configured(table):
         yield from _paragraph(unset)
     if table.signoff:
-        yield from _paragraph(_signoff(table.signoff), "" if table.signoff.status == "VALID" else STYLES[Kind.WARN])
+        yield from _paragraph(signoff_text(table.signoff), "" if table.signoff.status == "VALID" else STYLES[Kind.WARN])
     void = table.void if view.verbose else table.void[:VOID]
     for each in void:
-        yield from _paragraph(_void(each), DIM)
+        yield from _paragraph(void_text(each), DIM)
     if len(table.void) > len(void):
         yield ((DIM, f"and {len(table.void) - len(void)} more void records"),)
     named = table.table if len(report.tables) > 1 else view.table
@@ -311,7 +311,8 @@ def _paragraph(text: str, style: str = "") -> Iterator[Line]:
         yield ((style, part),)
 
 
-def _signoff(signoff: SignoffLine) -> str:
+def signoff_text(signoff: SignoffLine) -> str:
+    """Return who signed the checklist off and when, and whether that is still valid."""
     stands = {
         "VALID": f"valid until {minute(signoff.until)}",
         "CHANGED": f"results changed since: {', '.join(signoff.changed)}",
@@ -322,7 +323,8 @@ def _signoff(signoff: SignoffLine) -> str:
     return f"Signed by {printable(signoff.by)} on {minute(signoff.at)}, {stands[signoff.status]}"
 
 
-def _void(void: VoidLine) -> str:
+def void_text(void: VoidLine) -> str:
+    """Return a record for another table of this name."""
     said = " ".join(filter(None, [void.kind, printable(void.about)]))
     return f"Void (recorded for another table): {said}, by {printable(void.by)} on {minute(void.at)}"
 

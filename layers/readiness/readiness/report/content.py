@@ -12,8 +12,9 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from readiness import __version__
+from readiness.checklist import TableSettings
 from readiness.engine.evaluate import TableEvaluation
-from readiness.engine.rule import Rule, number_of
+from readiness.engine.rule import Check, Rule, number_of
 from readiness.model import Finding, Omission, Status, worst
 from readiness.state import signature
 from readiness.state.overlay import Overlay
@@ -81,6 +82,17 @@ class VoidLine(Struct, frozen=True):
     at: datetime
 
 
+class ControlLine(Struct, frozen=True):
+    """A control of another standard or tool that the check of a finding answers for.
+
+    `related`: the check is weaker than the control, or covers only a part of it.
+    """
+
+    framework: str
+    id: str
+    related: bool
+
+
 class FindingLine(Struct, frozen=True):
     """One finding. `reason` and `permission` are the cause of UNKNOWN.
 
@@ -101,6 +113,7 @@ class FindingLine(Struct, frozen=True):
     remediation: str
     waiver: WaiverLine | None
     acknowledgement: AcknowledgementLine | None = None
+    controls: tuple[ControlLine, ...] = ()
 
 
 class RuleLine(Struct, frozen=True):
@@ -137,7 +150,8 @@ class ReportSubject(Struct, frozen=True):
     """The table of a report. `table_id` is null if it could not be read or the table does not exist.
 
     `checklist` is the checklist file, or the text "built-in defaults". `snapshot` is the file whose facts were judged
-    offline, and `observed_at` then the time when they were read; it is empty if they were read now.
+    offline, and `observed_at` then the time when they were read; it is empty if they were read now. `runbook` is the
+    address in the checklist, which is empty if there is none.
     """
 
     table: str
@@ -149,6 +163,7 @@ class ReportSubject(Struct, frozen=True):
     exists: bool = True
     checklist: str = ""
     snapshot: str = ""
+    runbook: str = ""
 
 
 class TableReport(ReportSubject, frozen=True, kw_only=True):
@@ -187,8 +202,9 @@ def table_report(
     existing_tables: Iterable[str] = (),
 ) -> TableReport:
     """Return the report of one table, with the rules in checklist order."""
-    rules = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules if not rule.own)
-    monitor = tuple(_rule_line(rule, judgement, overlay) for rule in judgement.rules if rule.own)
+    settings = overlay.settings.wanted(subject.table)
+    rules = tuple(_rule_line(rule, judgement, overlay, settings) for rule in judgement.rules if not rule.own)
+    monitor = tuple(_rule_line(rule, judgement, overlay, settings) for rule in judgement.rules if rule.own)
     missing, counted = tuple(_missing(rules, overlay, subject)), Counter(rule.status for rule in rules)
     return TableReport(
         **asdict(subject),
@@ -226,9 +242,11 @@ def _signoff(judgement: TableEvaluation, overlay: Overlay, subject: ReportSubjec
     return SignoffLine(signoff.by, signoff.at, signoff.until, status, changed if status == "CHANGED" else ())
 
 
-def _rule_line(rule: Rule, judgement: TableEvaluation, overlay: Overlay) -> RuleLine:
+def _rule_line(rule: Rule, judgement: TableEvaluation, overlay: Overlay, settings: TableSettings) -> RuleLine:
     asked, status = judgement.of(rule), judgement.status(rule)
-    lines = [_finding_line(finding, overlay) for each in asked for finding in each.findings]
+    lines = [
+        _finding_line(finding, overlay, _controls(each.check, settings)) for each in asked for finding in each.findings
+    ]
     return RuleLine(
         id=rule.id,
         item=rule.item,
@@ -256,7 +274,11 @@ def _unwaived(lines: list[FindingLine], required: set[str]) -> Status:
     return worst([Status.NOT_APPLICABLE, *counted])
 
 
-def _finding_line(finding: Finding, overlay: Overlay) -> FindingLine:
+def _controls(check: Check, settings: TableSettings) -> tuple[ControlLine, ...]:
+    return tuple(ControlLine(each.framework, each.id, each.is_related(settings)) for each in check.controls)
+
+
+def _finding_line(finding: Finding, overlay: Overlay, controls: tuple[ControlLine, ...]) -> FindingLine:
     unavailable = finding.unavailable
     check = f"{finding.rule}/{finding.check}"
     waiver = overlay.waiver(check, finding.resource)
@@ -272,6 +294,7 @@ def _finding_line(finding: Finding, overlay: Overlay) -> FindingLine:
         remediation=finding.remediation,
         waiver=WaiverLine(waiver.reason, waiver.by, waiver.until, overlay.is_announced(waiver)) if waiver else None,
         acknowledgement=_acknowledged(check, finding, overlay),
+        controls=controls,
     )
 
 

@@ -99,7 +99,7 @@ def by_lack(table: TableReport) -> dict[str, list[str]]:
 
 def summary(table: TableReport) -> str:
     """Return the counts, what is missing, and which checklist judged."""
-    lacks = "; ".join(lacking(table))
+    lacks = "; ".join(map(line, lacking(table)))  # one may name a row, which somebody else can have written
     complete = "Complete." if table.complete else f"Not complete{f': {lacks}' if lacks else ''}."
     return f"{counts(table)}. {complete} {judged(table)}"
 

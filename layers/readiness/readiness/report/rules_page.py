@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from readiness.aws.command import lines
 from readiness.engine.rule import Check, Rule
+from readiness.report.controls import control_list
 from readiness.report.permissions import actions
 
 HEAD = """\
@@ -15,7 +16,10 @@ UNKNOWN if its data cannot be read. A confirmed check must give the same result 
 `readiness explain 1.4` prints a rule, and `readiness explain pitr-enabled/on` a check. On the page of a rule, *Reads*
 lists the permissions that a check needs, and *Change events* the API calls after which it is evaluated at once. Names
 in braces in a command, such as `{table}`, are values of the finding: alerts, reports and `readiness fix` show the
-command with its values."""
+command with its values.
+
+*Controls* are those of other standards and tools that a check answers for: if the check passes, so does the control,
+for the same resource. A related control is stricter or covers more. [Other tools](other-tools.md) has all of them."""
 
 NOT_CHECKED = {
     "billing-on-demand": (
@@ -92,6 +96,8 @@ def _properties(check: Check) -> Iterator[str]:
     yield f"- **Check:** `{check.id}`, {check.severity}{_mode(check)}"
     if check.impact:
         yield f"- **If it fails:** {check.impact}"
+    if check.controls:
+        yield f"- **Controls:** {control_list(check.controls)}"
     if permissions := sorted(actions([check])):
         yield f"- **Reads:** {_listed(permissions)}"
     if events := check.events:

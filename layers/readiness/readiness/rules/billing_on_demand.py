@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any
 
 from readiness.checklist import BillingException
+from readiness.engine.control import config, nist, prowler, security_hub, well_architected
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, recovered, warned
 from readiness.facts.dynamodb.consumption import Maxima, Peaks, ScalableTargets
 from readiness.facts.dynamodb.table import NO_MAXIMUM, TableDescription
@@ -61,6 +62,13 @@ class TableChange(TransitionalState):
         " times in 24 hours. An exception with an end is billing_exception of the checklist."
     ),
     fix="aws dynamodb update-table --table-name {table} --billing-mode PAY_PER_REQUEST --region {region}",
+    controls=(
+        *security_hub("DynamoDB.1"),
+        *config("dynamodb-autoscaling-enabled"),
+        *well_architected("REL07"),
+        *nist("CP-10", "CP-2(2)", "CP-6(2)", "SC-36", "SC-5(2)", "SI-13(5)"),
+        *prowler("dynamodb_table_autoscaling_enabled"),
+    ),
 )
 def mode(description: TableDescription, checklist: Checklist, now: Now, before: Billing | None) -> Verdict:
     """Is the billing mode on-demand (PAY_PER_REQUEST), or does the checklist hold an exception that has not expired?

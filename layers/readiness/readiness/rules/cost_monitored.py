@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from readiness.aws.time import minute
 from readiness.checklist import Settings
+from readiness.engine.control import security_hub, well_architected
 from readiness.engine.rule import Rule, Severity, Verdict, failed, passed, warned
 from readiness.facts.billing.anomalies import ACTIVE, AnomalyMonitors, AnomalySubscriptions, CostTags
 from readiness.facts.billing.budgets import Budgets, Notices
@@ -77,7 +78,7 @@ class Inactive(Carry):
     since: dict[str, datetime]
 
 
-@rule.check(version=2, fix=TAG)
+@rule.check(version=2, fix=TAG, controls=(*security_hub("DynamoDB.5"), *well_architected("COST03")))
 def tagged(tags: TableTags, checklist: Checklist) -> Verdict:
     """Does the table have the tags that the checklist demands, with the same spelling?"""
     if lacking := unset(checklist, "tags"):
@@ -140,6 +141,7 @@ def activated(
     on=Table,
     version=2,
     fix=BUDGET,
+    controls=well_architected("COST03"),
 )
 def alerted(
     budgets: BudgetAlerts | Unavailable,

@@ -11,6 +11,7 @@ from typing import Any
 
 from readiness.aws.arn import region_of
 from readiness.aws.time import minute
+from readiness.engine.control import config, prowler, security_hub, well_architected
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, recovered, warned
 from readiness.facts.dynamodb.key import IMPORTED, KeyPolicy, KeyRotation, ManualRotation, TableKey
 from readiness.facts.dynamodb.table import Table, TableDescription
@@ -98,6 +99,11 @@ class EncryptionChange(TransitionalState):
     ),
     version=2,
     fix=ENCRYPT,
+    controls=(
+        *config("dynamodb-table-encrypted-kms"),
+        *well_architected("SEC08"),
+        *prowler("dynamodb_tables_kms_cmk_encryption_enabled"),
+    ),
 )
 def on(description: TableDescription, now: Now, before: EncryptionChange | None) -> Verdict:
     """Is encryption at rest with a KMS key of the account enabled?
@@ -165,6 +171,11 @@ def accessible(description: TableDescription) -> Verdict:
     severity=Severity.CRITICAL,
     version=2,
     fix=REVIVE,
+    controls=(
+        *security_hub("KMS.3"),
+        *config("kms-cmk-not-scheduled-for-deletion"),
+        *prowler("kms_cmk_not_deleted_unintentionally"),
+    ),
 )
 def key(key: TableKey) -> Verdict:
     """Is the KMS key enabled and not scheduled for deletion?
@@ -188,6 +199,11 @@ def key(key: TableKey) -> Verdict:
     severity=Severity.MEDIUM,
     version=2,
     fix=Call("kms", "EnableKeyRotation", {"KeyId": "{Arn}", "RotationPeriodInDays": 365}, "{Region}"),
+    controls=(
+        *security_hub("KMS.4", related=True),
+        *config("cmk-backing-key-rotation-enabled", related=True),
+        *prowler("kms_cmk_rotation_enabled", related=True),
+    ),
 )
 def rotation(key: TableKey, rotation: KeyRotation | None, manual: ManualRotation | None, now: Now) -> Verdict:
     """Is the customer managed key rotated, by AWS KMS where it generated the key material?"""

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from readiness.alarms.dynamodb import INDEX, OPERATION, TABLE
 from readiness.aws.time import minute
+from readiness.engine.control import well_architected
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.dynamodb.consumption import READS, WRITES
@@ -112,6 +113,7 @@ M = TypeVar("M", LoadMeasured, HottestKeys)
     decide="Plan a load test of the staging table with the expected peak, and attest it.",
     version=2,
     fix=f"{PREPARE} && {ATTEST}",
+    controls=well_architected("REL12", "PERF05"),
 )
 def recorded(
     table: Table, attestations: Attestations, load: LatestLoad | None, checklist: Checklist, now: Now
@@ -134,7 +136,11 @@ def recorded(
     return passed(said, subject="a load test was recorded", evidence=evidence)
 
 
-@rule.check(decide="Repeat the test with the expected load, or correct the expectation, and attest it.", fix=SHOW)
+@rule.check(
+    decide="Repeat the test with the expected load, or correct the expectation, and attest it.",
+    fix=SHOW,
+    controls=well_architected("REL12", "PERF05"),
+)
 def peak(load: LatestLoad, measured: Each[LoadMeasured], before: PeakMeasured | None) -> Verdict:
     """Did the peak minute of the test reach the expected read and write units?"""
     seen = _seen(

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from readiness.aws.time import minute
+from readiness.engine.control import well_architected
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, not_recorded, passed, warned
 from readiness.facts.cloudtrail.restore_events import RestoreEvents
@@ -67,6 +68,7 @@ class SeenRestores(Carry):
     ),
     version=2,
     fix=DRILL,
+    controls=well_architected("REL09"),
 )
 def drilled(
     restores: Restores, description: TableDescription, checklist: Checklist, now: Now, before: SeenRestores | None
@@ -96,7 +98,9 @@ def drilled(
 
 
 @rule.check(
-    decide="Compare items of the restored table with those of the source, and attest how many matched.", fix=SAMPLE
+    decide="Compare items of the restored table with those of the source, and attest how many matched.",
+    fix=SAMPLE,
+    controls=well_architected("REL09"),
 )
 def compared(table: Table, attestations: Attestations, checklist: Checklist, now: Now) -> Verdict:
     """Does an attestation record that the required number of restored items matched the source?"""

@@ -32,6 +32,7 @@ from readiness.alarms.route import Route, best
 from readiness.alarms.scale import BYTES, CONCURRENCY, Scale, errors
 from readiness.alarms.series import Series, series
 from readiness.aws.time import minute
+from readiness.engine.control import config, prowler, security_hub, well_architected
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.cloudwatch.alarm_actions import Mute
@@ -108,13 +109,22 @@ HOW_UNUSUAL = {
 SHOW = "aws cloudwatch describe-alarms --alarm-names {AlarmName} --region {region}"
 
 
+ACTIONS = (
+    *security_hub("CloudWatch.15", "CloudWatch.17", related=True),
+    *config("cloudwatch-alarm-action-check", "cloudwatch-alarm-action-enabled-check", related=True),
+    *well_architected("OPS08", "REL06"),
+    *prowler("cloudwatch_alarm_actions_alarm_state_configured", "cloudwatch_alarm_actions_enabled", related=True),
+)
+"""Those about the actions of all alarms. These checks are about the actions of the alarms that watch the table."""
+
+
 class Training(TransitionalState):
     """The training state of an anomaly detection model that is not trained yet."""
 
     stored_as = "Training"
 
 
-@rule.check(version=2, fix=put_math_alarm(HOW_AT_ONCE))
+@rule.check(version=2, fix=put_math_alarm(HOW_AT_ONCE), controls=ACTIONS)
 def throttling(  # noqa: PLR0913, PLR0917  each may complete the route to on-call, or break it
     table: Table,
     alarms: DynamodbAlarms,
@@ -132,7 +142,7 @@ def throttling(  # noqa: PLR0913, PLR0917  each may complete the route to on-cal
     return _throttling(watching, table.name, "", Operations(operations, allowed))
 
 
-@rule.check(version=2, fix=put_math_alarm(HOW_AT_ONCE))
+@rule.check(version=2, fix=put_math_alarm(HOW_AT_ONCE), controls=ACTIONS)
 def index_throttling(  # noqa: PLR0913, PLR0917  likewise
     table: Table,
     index: TableIndex,
@@ -151,7 +161,7 @@ def index_throttling(  # noqa: PLR0913, PLR0917  likewise
     return _throttling(watching, table.name, index.name, Operations(operations, allowed))
 
 
-@rule.check(on=Table, version=2, fix=put_math_alarm(HOW_OFTEN))
+@rule.check(on=Table, version=2, fix=put_math_alarm(HOW_OFTEN), controls=ACTIONS)
 def user_errors(alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) -> Verdict:
     """Does an alarm on UserErrors (HTTP 400 responses, all tables of the account and Region) reach on-call?
 
@@ -166,7 +176,7 @@ def user_errors(alarms: DynamodbAlarms, routes: Routes, checklist: Checklist) ->
     return alarm_verdict(route, "UserErrors", _alarm("DynamoDB UserErrors", metrics, routes))
 
 
-@rule.check(version=2, fix=put_math_alarm(HOW_UNUSUAL))
+@rule.check(version=2, fix=put_math_alarm(HOW_UNUSUAL), controls=ACTIONS)
 def read_spikes(  # noqa: PLR0913, PLR0917  a threshold is compared with values of several facts
     table: Table,
     description: TableDescription,
@@ -184,7 +194,7 @@ def read_spikes(  # noqa: PLR0913, PLR0917  a threshold is compared with values 
     return _unusual(watching, spike, series_of(READS, table.name), watching.vouched("reads"))
 
 
-@rule.check(version=2, fix=put_math_alarm(HOW_UNUSUAL))
+@rule.check(version=2, fix=put_math_alarm(HOW_UNUSUAL), controls=ACTIONS)
 def write_spikes(  # noqa: PLR0913, PLR0917  likewise
     table: Table,
     description: TableDescription,

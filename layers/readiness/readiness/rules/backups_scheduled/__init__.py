@@ -20,6 +20,7 @@ from typing import Any
 
 from readiness.aws.arn import account_of, name_of, partition_of, region_of
 from readiness.aws.time import minute
+from readiness.engine.control import Condition, config, nist, prowler, security_hub, well_architected
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, failed, not_applicable, not_recorded, passed, recovered, warned
 from readiness.facts.backup.decision import OnDemand, Planned, RecoveryAlone
@@ -77,6 +78,11 @@ rule = Rule(
 DECIDED_WITHIN = timedelta(days=365)
 EASTERNMOST = timedelta(hours=14)
 """The largest offset of a time zone from UTC: dates of the checklist have no zone."""
+
+PLAN_DECIDED = Condition(
+    'backup_decision has the mode "aws_backup"',
+    lambda table: table.backup_decision is not None and table.backup_decision.mode == "aws_backup",
+)
 
 DAY = 24
 DAILY = "cron(0 5 ? * * *)"
@@ -243,6 +249,13 @@ def _often(running: Sequence[BackupSchedule], wanted: OnDemand, now: Now, eviden
 @rule.check(
     decide="Decide which plan backs up the table. `readiness alarms --write FILE` writes a template with a plan.",
     fix=SELECT,
+    controls=(
+        *security_hub("DynamoDB.4", only_if=PLAN_DECIDED),
+        *config("dynamodb-in-backup-plan", "dynamodb-resources-protected-by-backup-plan", only_if=PLAN_DECIDED),
+        *well_architected("REL09"),
+        *nist("CP-10", "CP-6", "CP-6(1)", "CP-6(2)", "CP-9", "SC-5(2)", "SI-12", "SI-13(5)"),
+        *prowler("dynamodb_table_protected_by_backup_plan", related=True),
+    ),
 )
 def selected(table: Table, wanted: Planned, selecting: Each[SelectingPlan]) -> Verdict:
     """Does a backup plan of AWS Backup select the table?

@@ -6,6 +6,7 @@ where the trail does not exclude kms.amazonaws.com, which some do to reduce cost
 the names of the EventBridge rules and their queue, so only its runs check them.
 """
 
+from readiness.engine.control import config, prowler, security_hub, well_architected
 from readiness.engine.each import Each
 from readiness.engine.rule import MONITOR, Rule, Severity, Verdict, failed, passed, recovered
 from readiness.facts.backup.on_demand import BackupSchedules
@@ -41,6 +42,12 @@ POLLED = frozenset({"Creating", "Enabling", "Enabled", "Updating"})
 @rule.check(
     decide="The owner of the trail decides what it logs. A second copy of management events is billed.",
     fix="aws cloudtrail describe-trails --region {region}",
+    controls=(
+        *security_hub("CloudTrail.1", related=True),
+        *config("cloudtrail-enabled", related=True),
+        *well_architected("SEC04"),
+        *prowler("cloudtrail_multi_region_enabled_logging_management_events", related=True),
+    ),
 )
 def trail(table: Table, trails: Each[TrailSight]) -> Verdict:
     """Does a CloudTrail trail log every API call that can change a finding?"""

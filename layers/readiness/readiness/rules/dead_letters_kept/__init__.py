@@ -19,6 +19,7 @@ from readiness.alarms.route import PAGES
 from readiness.alarms.series import series
 from readiness.aws.arn import LATEST, name_of, region_of, service_of
 from readiness.checklist import fits_name
+from readiness.engine.control import config, well_architected
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Status, Verdict, failed, not_applicable, passed, recovered, warned
 from readiness.facts.cloudwatch.alarm_actions import Mute
@@ -130,7 +131,10 @@ def functions(checklist: Checklist, functions: Each[TableFunction]) -> Verdict:
     return recovered("every pattern of dead_letters_required matches a function")
 
 
-@rule.check(fix=remedies.PUT_DESTINATION)
+# lambda-dlq-check demands a dead-letter queue; a destination on failure is not one.
+@rule.check(
+    fix=remedies.PUT_DESTINATION, controls=(*config("lambda-dlq-check", related=True), *well_architected("REL05"))
+)
 def asynchronous(
     qualifier: Qualifier,
     way: InvocationPath,

@@ -27,6 +27,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from readiness.aws.arn import partition_of, resource_of
+from readiness.engine.control import config, prowler, security_hub, well_architected
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, failed, not_applicable, not_recorded, passed, recovered, warned
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy, StreamPolicy
@@ -81,6 +82,13 @@ LETS_IN = {
     ViolationKind.UNTOLD: "allows access under conditions that do not identify the principals",
 }
 
+FULL_ACCESS = (
+    *security_hub("IAM.1", "IAM.21", related=True),
+    *config("iam-policy-no-statements-with-admin-access", "iam-policy-no-statements-with-full-access", related=True),
+    *well_architected("SEC03"),
+)
+"""Those about all customer managed policies. These checks are about the roles of the functions of the table."""
+
 
 def _managed(operation: str, arn: str) -> Call:
     return Call("iam", operation, {"RoleName": "{RoleName}", "PolicyArn": arn}, "")
@@ -121,7 +129,7 @@ def exists(role: TableRole, policies: RolePolicies | Gone) -> Verdict:
     return recovered(f"role {role.name} exists")
 
 
-@rule.check(confirm=2, version=2, fix=NARROW)
+@rule.check(confirm=2, version=2, fix=NARROW, controls=FULL_ACCESS)
 def scope(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role's access to DynamoDB limited to the table?
 
@@ -136,7 +144,7 @@ def scope(role: TableRole, review: RoleReview) -> Verdict:
     return _judged(role, review, said, "can access only this table")
 
 
-@rule.check(confirm=2, version=2, fix=LIMIT)
+@rule.check(confirm=2, version=2, fix=LIMIT, controls=FULL_ACCESS)
 def administration(role: TableRole, review: RoleReview) -> Verdict:
     """Is the role unable to delete, restore or reconfigure the table?
 
@@ -297,6 +305,7 @@ def shared(role: TableRole, checklist: Checklist) -> Verdict:
     confirm=2,
     version=2,
     fix=TAKE_AWAY.replace("{ResourceArn}", "{arn}"),
+    controls=(*well_architected("SEC03"), *prowler("dynamodb_table_cross_account_access", related=True)),
 )
 def resource_policy(table: Table, policy: ResourcePolicy, checklist: Checklist) -> Verdict:
     """Does the table's resource-based policy allow only principals that the checklist trusts?

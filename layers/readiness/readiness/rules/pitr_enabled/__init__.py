@@ -25,6 +25,7 @@ from typing import Any
 
 from readiness.aws.arn import resource_of
 from readiness.aws.time import minute
+from readiness.engine.control import Condition, config, nist, prowler, security_hub, well_architected
 from readiness.engine.rule import (
     Rule,
     Severity,
@@ -74,6 +75,7 @@ STUCK = timedelta(hours=24)
 REVIEWED_WITHIN = timedelta(days=180)
 SHOWN = 50
 NAMED = 10
+PROTECTION_DEMANDED = Condition('deletion_protection is "fail"', lambda table: table.deletion_protection == "fail")
 NOBODY = "no principal except root can disable PITR"
 WHO = "name who answers for it"
 OFF = "PITR was disabled"
@@ -115,7 +117,17 @@ class RecoveryStart(Carry):
     seen: datetime
 
 
-@rule.check(fix=enable_recovery(), change_events_of=(Recovery,))
+@rule.check(
+    fix=enable_recovery(),
+    change_events_of=(Recovery,),
+    controls=(
+        *security_hub("DynamoDB.2"),
+        *config("dynamodb-pitr-enabled"),
+        *well_architected("REL09"),
+        *nist("CP-10", "CP-6(2)", "CP-9", "SC-5(2)", "SI-12", "SI-13(5)"),
+        *prowler("dynamodb_tables_pitr_enabled"),
+    ),
+)
 def on(
     recovery: Recovery, now: Now, before: RecoveryStart | None, newest: NewestBackup | Unavailable | Gone | None
 ) -> Verdict:
@@ -209,6 +221,12 @@ def fresh(recovery: Recovery, now: Now) -> Verdict:
 @rule.check(
     severity=Severity.HIGH,
     fix=protect("DeletionProtectionEnabled", "{region}"),
+    controls=(
+        *security_hub("DynamoDB.6", only_if=PROTECTION_DEMANDED),
+        *config("dynamodb-table-deletion-protection-enabled", only_if=PROTECTION_DEMANDED),
+        *nist("CA-9(1)", "CM-2", "CM-2(2)", "CM-3", "SC-5(2)"),
+        *prowler("dynamodb_table_deletion_protection_enabled", only_if=PROTECTION_DEMANDED),
+    ),
 )
 def deletion_protection(description: TableDescription, checklist: Checklist) -> Verdict:
     """Is deletion protection enabled?

@@ -18,6 +18,7 @@ from typing import Any
 from readiness.alarms import remedies
 from readiness.alarms.route import best, silent
 from readiness.alarms.series import series
+from readiness.engine.control import config, prowler, security_hub
 from readiness.engine.each import Each
 from readiness.engine.rule import Rule, Severity, Verdict, failed, not_applicable, passed, warned
 from readiness.facts.cloudwatch.alarm_actions import Mute
@@ -171,7 +172,15 @@ def group_class(group: FunctionLogGroup, existing: LogGroup, checklist: Checklis
     return warned(f"log group class is {existing.kind}, expected STANDARD", **seen)
 
 
-@rule.check(severity=Severity.MEDIUM, fix=KEEP)
+@rule.check(
+    severity=Severity.MEDIUM,
+    fix=KEEP,
+    controls=(
+        *security_hub("CloudWatch.16", related=True),
+        *config("cw-loggroup-retention-period-check", related=True),
+        *prowler("cloudwatch_log_group_retention_policy_specific_days_enabled", related=True),
+    ),
+)
 def retention(group: FunctionLogGroup, existing: LogGroup, checklist: Checklist) -> Verdict:
     """Are logs kept as many days as the checklist demands, and not forever?"""
     days, wanted = existing.retention_days, checklist.functions.log_retention_days
