@@ -104,7 +104,7 @@ golden: $(VENV) ## write the golden files anew; read the diff
 rule: $(VENV) ## the files of a new rule, to be filled in: NAME=streams-off, ITEM=1.5 unless it is the next one
 	PYTHONPATH=. $(BIN)/python -m tests.new_rule "$(NAME)" "$(ITEM)"
 
-screenshots: $(VENV) ## draw the widget in Chromium (CHROMIUM=/path/to/it), and measure it
+screenshots: $(VENV) ## draw the widget and the HTML report in Chromium (CHROMIUM=/path/to/it), and measure it
 	PYTHONPATH=. $(BIN)/python docs/screenshots.py
 
 build: $(VENV) $(SAM_VENV) ## what `sam deploy` uploads, in .aws-sam

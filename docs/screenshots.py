@@ -1,10 +1,11 @@
-"""Draw the widget in a real browser as CloudWatch would, measure it, and write its pictures: `make screenshots`.
+"""Draw the widget and the HTML report in a real browser, measure them, and write pictures: `make screenshots`.
 
-It takes Chromium (`apt-get install chromium`, or CHROMIUM=/path/to/it), which the tests do without. What CloudWatch
-strips is stripped first:
+It takes Chromium (`apt-get install chromium`, or CHROMIUM=/path/to/it), which the tests do without. From the widget,
+what CloudWatch strips is stripped first:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_security.html
 """
 
+import html
 import json
 import os
 import re
@@ -19,14 +20,20 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from readiness.report import as_html
+from readiness.report.content import Report
 from readiness.widget.standing import StoredChecklist, Unseen
 from readiness.widget.view import page
+from tests.report.pages import HISTORY, WHOLE
 from tests.widget.samples import BAD, FRAME, GOOD, NOT_YET
 
 FOLDER = Path(__file__).parent
 
 WIDTHS = (300, 620, 1260)
 """Pixels of a widget 6, 12 and 24 columns wide, on a common screen."""
+
+SCHEMES = ("dark", "light")
+"""Chromium's numbers of the themes that the reader prefers."""
 
 SURFACES = {"light": "#ffffff", "dark": "#161d26"}
 
@@ -55,6 +62,27 @@ setTimeout(measure, %(wait)d);
 </script>
 """
 
+REPORT_HARNESS = """\
+<!doctype html><meta charset="utf-8"><title>report</title><meta name="color-scheme" content="light dark">
+<style>body{margin:0}iframe{display:block;border:0;width:%(width)dpx;height:%(height)dpx}</style>
+<iframe srcdoc="%(html)s"></iframe>
+<script>
+const frame = document.querySelector("iframe");
+frame.onload = () => {
+  const page = frame.contentDocument;
+  page.querySelectorAll("details").forEach(each => each.open = %(open)s);
+  const right = each => each.getBoundingClientRect().right;
+  const over = [...page.querySelectorAll("body *")].filter(each => right(each) > %(width)d + 0.5);
+  document.body.dataset.measured = JSON.stringify({
+    height: page.documentElement.scrollHeight,
+    over: over.map(each => each.className || each.tagName),
+    loaded: frame.contentWindow.performance.getEntriesByType("resource").map(each => each.name),
+    surface: [getComputedStyle(page.body).backgroundColor],
+  });
+};
+</script>
+"""
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -74,6 +102,22 @@ class Picture:
         return HARNESS % {**values, "wait": self.wait}
 
 
+@dataclass(frozen=True)
+class ReportPicture:
+    """One drawing of the report: how wide, how much of its height, in which theme, with or without all folded out."""
+
+    width: int
+    height: int
+    theme: str = "light"
+    opened: bool = False
+
+    def harness(self) -> str:
+        """A page of its own around the report."""
+        quoted = html.escape(as_html.render(Report((WHOLE,)), {WHOLE.table: HISTORY}))
+        values = {"width": self.width, "height": self.height, "html": quoted, "open": json.dumps(self.opened)}
+        return REPORT_HARNESS % values
+
+
 STALE = replace(BAD, verified_at=FRAME.now - timedelta(minutes=47))
 
 PICTURES = {
@@ -83,14 +127,24 @@ PICTURES = {
     "widget-stale": Picture((STALE,), 620, opened="none"),
 }
 
+REPORTS = {
+    "report-light": ReportPicture(1100, 1720),
+    "report-phone": ReportPicture(390, 1080, "dark"),
+}
+
+REPORT_WIDTHS = (320, 390, 768, 1280)
+"""Pixels of phones, of a tablet and of a laptop."""
+
 
 def main() -> int:
     """The exit code: 1 where something does not fit, or does not go stale."""
-    problems = list(wrong())
+    problems = [*wrong(), *wrong_in_report()]
     for name, picture in PICTURES.items():
         height = measured(picture)["height"]
         target = FOLDER / f"{name}.png"
         chromium(picture, f"--screenshot={target}", f"--window-size={picture.width},{height}")
+    for name, report in REPORTS.items():
+        chromium(report, f"--screenshot={FOLDER / name}.png", f"--window-size={report.width},{report.height}")
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
     return int(bool(problems))
@@ -112,7 +166,22 @@ def wrong() -> Iterable[str]:
         yield "what was left open does not go stale"
 
 
-def measured(picture: Picture) -> dict[str, list[str]]:
+def wrong_in_report() -> Iterable[str]:
+    """What is wrong with the report at each width and in each theme, with everything folded out."""
+    surfaces = {}
+    for width in REPORT_WIDTHS:
+        for theme in SURFACES:
+            found = measured(ReportPicture(width, 800, theme, opened=True))
+            (surfaces[theme],) = found["surface"]
+            if found["over"]:
+                yield f"report, {width} px, {theme}: wider than the page: {found['over']}"
+            if found["loaded"]:
+                yield f"report: it loads {found['loaded']}"
+    if len(set(surfaces.values())) != len(SURFACES):
+        yield f"report: the themes look alike: {surfaces}"
+
+
+def measured(picture: Picture | ReportPicture) -> dict[str, list[str]]:
     """What the harness found out. Virtual time passes at once."""
     dom = chromium(picture, "--dump-dom", f"--window-size={picture.width},2000", "--virtual-time-budget=10000")
     (said,) = re.findall(r'data-measured="([^"]*)"', dom)
@@ -120,7 +189,7 @@ def measured(picture: Picture) -> dict[str, list[str]]:
     return found
 
 
-def chromium(picture: Picture, *options: str) -> str:
+def chromium(picture: Picture | ReportPicture, *options: str) -> str:
     """What Chromium prints."""
     browser = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not browser:
@@ -138,6 +207,7 @@ def chromium(picture: Picture, *options: str) -> str:
             "--no-first-run",
             "--hide-scrollbars",
             "--disable-lcd-text",
+            f"--blink-settings=preferredColorScheme={SCHEMES.index(picture.theme)}",
         ]
         command += [*quiet, profile, *options, file.as_uri()]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)

@@ -57,6 +57,11 @@ def plain(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(wheel, "", tmp_path_factory.mktemp("plain"))
 
 
+def test_a_plain_install_has_the_style_of_the_html_report(plain: Path) -> None:
+    shown = ran([plain / "python", "-c", "from readiness.report.as_html import SHEET; print(SHEET.read_text())"], plain)
+    assert "prefers-color-scheme" in shown.stdout
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_plain_install_has_every_command(plain: Path, command: str) -> None:
     helped = ran([plain / "readiness", command, "--help"], plain)

@@ -132,7 +132,8 @@ class _Page(HTMLParser):
         named = {name: value or "" for name, value in attrs}
         self.table = named.get("data-table", self.table)
         if "data-check" in named:
-            self.found.append(((self.table, named["data-check"], named["data-resource"]), named["data-status"]))
+            status = f"{named['data-status']}{' waived' if 'data-waived' in named else ''}"
+            self.found.append(((self.table, named["data-check"], named["data-resource"]), status))
 
 
 def from_html(text: str) -> Iterator[tuple[Key, str]]:

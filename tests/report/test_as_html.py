@@ -194,6 +194,12 @@ def test_each_day_has_a_letter_a_text_and_its_status() -> None:
     assert label.startswith("1.4 PITR: FAIL 3 days, PASS 21 days, no run 6 days, no record 60 days; FAIL 2026-11-24")
 
 
+def test_the_text_of_a_timeline_says_in_how_many_runs() -> None:
+    rows = [run(on(2, hour), {"pitr-enabled": "FAIL"} if hour == 5 else {}) for hour in range(10)]
+    text = shown(WHOLE, drawn(*rows)).one("section", data_rule="pitr-enabled").text
+    assert "FAIL 2026-11-22 (1 of 10 runs);" in text
+
+
 def test_every_day_that_can_be_shown_is_in_the_legend() -> None:
     letters = {each.text for each in page().one("ul", aria_label="Legend").all("span")}
     assert letters == set(strip.SYMBOLS.values())

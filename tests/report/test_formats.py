@@ -123,7 +123,7 @@ def without_resource(found: Read) -> Read:
 
 
 @pytest.mark.parametrize("report", [ORDINARY, DANGEROUS], ids=["ordinary", "dangerous"])
-@pytest.mark.parametrize("name", sorted(SUFFIXES.keys() - {"text", "html"}))
+@pytest.mark.parametrize("name", sorted(SUFFIXES.keys() - {"text"}))
 def test_each_format_has_the_status_of_each_finding(name: str, report: Report) -> None:
     found = {(table, check, line(resource)): status for (table, check, resource), status in read(name, report).items()}
     assert found == expected(report)
@@ -143,14 +143,6 @@ def test_text_has_the_status_of_each_finding_of_a_table_that_exists() -> None:
         ORDINARY, tables=tuple(replace(with_rule(each, *of_every_status(QUEUE))) for each in (BAD, GOOD)[:1])
     )
     assert read("text", tables) == without_resource(expected(tables))
-
-
-@pytest.mark.parametrize("report", [ORDINARY, DANGEROUS], ids=["ordinary", "dangerous"])
-def test_html_has_the_status_of_each_finding(report: Report) -> None:
-    found = {
-        (table, check, line(resource)): status for (table, check, resource), status in read("html", report).items()
-    }
-    assert found == {key: status.removesuffix(" waived") for key, status in expected(report).items()}
 
 
 @pytest.mark.parametrize("name", sorted(SUFFIXES.keys() - {"text", "html", "json"}))
@@ -330,6 +322,27 @@ def test_a_finding_has_the_same_id_in_each_report_and_another_for_another_resour
             ids.append([each[path[0]] if len(path) == 1 else each[path[0]][path[1]] for each in found])
         assert ids[0] == ids[1]
         assert len(set(ids[0])) == len(ids[0])
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind"),
+    [
+        (ARN, "AwsDynamoDbTable"),
+        (f"{ARN}/index/by-owner", "Other"),
+        (QUEUE, "AwsSqsQueue"),
+        ("arn:aws:sns:us-east-1:123456789012:on-call", "AwsSnsTopic"),
+        ("arn:aws:lambda:us-east-1:123456789012:function:cart:7", "AwsLambdaFunction"),
+        ("arn:aws:lambda:us-east-1:123456789012:event-source-mapping:1b5f", "Other"),
+        ("arn:aws:iam::123456789012:role/service/cart", "AwsIamRole"),
+        ("arn:aws:kms:us-east-1:123456789012:key/1b5f", "AwsKmsKey"),
+        ("arn:aws:cloudwatch:us-east-1:123456789012:alarm:throttling", "AwsCloudWatchAlarm"),
+        ("arn:aws:backup:us-east-1:123456789012:backup-plan:1b5f", "AwsBackupBackupPlan"),
+        ("no ARN", "Other"),
+    ],
+)
+def test_a_resource_has_the_type_of_security_hub(resource: str, kind: str) -> None:
+    report = Report((with_rule(GOOD, replace(finding("on", Status.FAIL, "it is off"), resource=resource)),))
+    assert json.loads(render("asff", report, Extras()))[0]["Resources"][0]["Type"] == kind
 
 
 @pytest.mark.parametrize(

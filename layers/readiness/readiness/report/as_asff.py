@@ -5,11 +5,12 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-fo
 """
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
 from readiness import __version__
-from readiness.aws.arn import is_table, region_of, service_of
+from readiness.aws.arn import is_table, region_of, resource_of, service_of
 from readiness.model import Severity, Status
 from readiness.printable import clip, line
 from readiness.report.content import Report
@@ -34,14 +35,17 @@ EXPLAINED = frozenset({Status.WARN, Status.UNKNOWN, Status.NOT_APPLICABLE})
 TYPES = ["Software and Configuration Checks/AWS Security Best Practices"]
 
 RESOURCE_TYPES = {
-    "backup": "AwsBackupBackupPlan",
-    "cloudwatch": "AwsCloudWatchAlarm",
-    "kms": "AwsKmsKey",
-    "lambda": "AwsLambdaFunction",
-    "sns": "AwsSnsTopic",
-    "sqs": "AwsSqsQueue",
+    "backup:backup-plan": "AwsBackupBackupPlan",
+    "cloudwatch:alarm": "AwsCloudWatchAlarm",
+    "iam:role": "AwsIamRole",
+    "iam:user": "AwsIamUser",
+    "kms:key": "AwsKmsKey",
+    "lambda:function": "AwsLambdaFunction",
 }
-"""The types of resources by service, where findings are about one kind of resource of the service."""
+"""The types of resources, by the service and the first part of the resource in their ARNs."""
+
+NAMED_ONLY = {"sns": "AwsSnsTopic", "sqs": "AwsSqsQueue"}
+"""The types of resources whose ARNs have nothing but their names after the account."""
 
 
 def render(report: Report) -> str:
@@ -110,11 +114,18 @@ def _fields(finding: ExportedFinding) -> dict[str, str]:
 def _resource(finding: ExportedFinding) -> dict[str, str]:
     resource, table = finding.resource, finding.table
     return {
-        "Type": "AwsDynamoDbTable" if is_table(resource) else RESOURCE_TYPES.get(service_of(resource), "Other"),
+        "Type": _type(resource),
         "Id": clip(resource, RESOURCE) or table.table,
         "Partition": partition(table),
         "Region": region_of(resource) or table.region,
     }
+
+
+def _type(resource: str) -> str:
+    if is_table(resource):
+        return "AwsDynamoDbTable"
+    service, part = service_of(resource), re.split("[:/]", resource_of(resource))[0]
+    return RESOURCE_TYPES.get(f"{service}:{part}") or NAMED_ONLY.get(service, "Other")
 
 
 def _compliance(finding: ExportedFinding) -> dict[str, Any]:

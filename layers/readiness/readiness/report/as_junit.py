@@ -5,61 +5,79 @@ passed nor failed; the attribute `type` has the status.
 """
 
 import json
-from collections.abc import Sequence
-from xml.etree import ElementTree as ET  # nosec B405  it only writes
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from markupsafe import escape
 
 from readiness.model import Status
 from readiness.printable import line
 from readiness.report.content import Report, TableReport
 from readiness.report.controls import control_list
-from readiness.report.export import ExportedFinding, as_plain, exported_of
+from readiness.report.export import ExportedFinding, as_plain, exported, exported_of
 
-FAILURE, SKIPPED = "failure", "skipped"
+FAILURE, SKIPPED, PASSED = "failure", "skipped", ""
 
 
 def render(report: Report) -> str:
     """Return XML, without a newline at its end."""
-    suites = [_suite(table) for table in report.tables]
-    root = ET.Element("testsuites", {"name": "readiness", **_total(suites)})
-    root.extend(suites)
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}'
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', *_suites(report)])
 
 
-def _suite(table: TableReport) -> ET.Element:
-    cases = [_case(finding) for finding in exported_of(table)]
-    counts = {
-        "tests": str(len(cases)),
-        "failures": str(sum(case.find(FAILURE) is not None for case in cases)),
+def _suites(report: Report) -> Iterator[str]:
+    results = Counter(map(_result, exported(report)))
+    counts = {"tests": str(results.total()), "failures": str(results[FAILURE]), "errors": "0"}
+    yield f"<testsuites{_attributes({'name': 'readiness', **counts})}>"
+    for table in report.tables:
+        yield from _suite(table)
+    yield "</testsuites>"
+
+
+def _suite(table: TableReport) -> Iterator[str]:
+    findings = list(exported_of(table))
+    results = Counter(map(_result, findings))
+    suite = {
+        "name": table.table,
+        "timestamp": f"{table.observed_at:%Y-%m-%dT%H:%M:%S}",
+        "tests": str(len(findings)),
+        "failures": str(results[FAILURE]),
         "errors": "0",
-        "skipped": str(sum(case.find(SKIPPED) is not None for case in cases)),
+        "skipped": str(results[SKIPPED]),
         "time": "0",
     }
-    at = f"{table.observed_at:%Y-%m-%dT%H:%M:%S}"
-    suite = ET.Element("testsuite", {"name": line(table.table), "timestamp": at, **counts})
-    properties = ET.SubElement(suite, "properties")
+    yield f"  <testsuite{_attributes(suite)}>"
+    yield "    <properties>"
     for name in ("account", "region", "status", "checklist"):
-        ET.SubElement(properties, "property", {"name": name, "value": line(getattr(table, name))})
-    suite.extend(cases)
-    return suite
+        yield f"      <property{_attributes({'name': name, 'value': getattr(table, name)})}/>"
+    yield "    </properties>"
+    for finding in findings:
+        yield from _case(finding)
+    yield "  </testsuite>"
 
 
-def _total(suites: Sequence[ET.Element]) -> dict[str, str]:
-    names = ("tests", "failures", "errors")
-    return {name: str(sum(int(suite.attrib[name]) for suite in suites)) for name in names}
+def _result(finding: ExportedFinding) -> str:
+    """Return the element in the test case of the finding."""
+    match finding.found.status:
+        case Status.PASS:
+            return PASSED
+        case Status.FAIL if not finding.is_waived:
+            return FAILURE
+        case _:
+            return SKIPPED
 
 
-def _case(finding: ExportedFinding) -> ET.Element:
-    resource = "" if finding.is_about_table else f" {finding.resource}"
-    named = {"classname": f"{line(finding.table.table)}.{finding.rule.id}", "name": f"{finding.found.check}{resource}"}
-    case = ET.Element("testcase", {**named, "time": "0"})
-    status = finding.found.status
-    if status is Status.PASS:
-        return case
-    result = FAILURE if status is Status.FAIL and not finding.is_waived else SKIPPED
-    message = ": ".join(filter(None, [str(status), finding.waiver, finding.message]))
-    ET.SubElement(case, result, {"type": str(status), "message": message}).text = _details(finding)
-    return case
+def _case(finding: ExportedFinding) -> Iterator[str]:
+    resource = "" if finding.is_about_table else f" {finding.found.resource}"
+    classname = f"{finding.table.table}.{finding.rule.id}"
+    case = _attributes({"classname": classname, "name": f"{finding.found.check}{resource}", "time": "0"})
+    result, status = _result(finding), str(finding.found.status)
+    if result == PASSED:
+        yield f"    <testcase{case}/>"
+        return
+    message = ": ".join(filter(None, [status, finding.waiver, finding.message]))
+    yield f"    <testcase{case}>"
+    yield f"      <{result}{_attributes({'type': status, 'message': message})}>{escape(_details(finding))}</{result}>"
+    yield "    </testcase>"
 
 
 def _details(finding: ExportedFinding) -> str:
@@ -75,3 +93,8 @@ def _details(finding: ExportedFinding) -> str:
         "Reference": finding.rule.reference,
     }
     return "\n".join(f"{name}: {line(text)}" for name, text in details.items() if text)
+
+
+def _attributes(attributes: Mapping[str, str]) -> str:
+    """Return the attributes with a space before each. A text is on one line, which has only characters of XML."""
+    return "".join(f' {name}="{escape(line(text))}"' for name, text in attributes.items())

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -52,12 +53,17 @@ class Basis(StrEnum):
 
 
 class Day(Struct, frozen=True):
-    """One day of one item, in UTC. `status` is the worst that is recorded; None if none is. `text` explains it."""
+    """One day of one item, in UTC. `status` is the worst that is recorded; None if none is. `text` explains it.
+
+    `runs` are the runs that included the item, `runs_with_status` those of them with that status.
+    """
 
     date: date
     basis: Basis
     status: Status | None
     text: str
+    runs: int = 0
+    runs_with_status: int = 0
 
     @property
     def shown(self) -> str:
@@ -72,15 +78,9 @@ class ItemTimeline(Struct, frozen=True):
     changes: tuple[HistoryEntry, ...]
 
     @property
-    def periods(self) -> list[tuple[Day, Day]]:
-        """The first and the last day of each series of days that show the same, the oldest series first."""
-        found: list[tuple[Day, Day]] = []
-        for day in self.days:
-            if found and found[-1][0].shown == day.shown:
-                found[-1] = (found[-1][0], day)
-            else:
-                found.append((day, day))
-        return found
+    def periods(self) -> list[list[Day]]:
+        """The days in series that show the same, the oldest series first."""
+        return [list(days) for _, days in groupby(self.days, key=lambda day: day.shown)]
 
 
 class Timeline(Struct, frozen=True):
@@ -119,6 +119,38 @@ class _DayRuns:
             self.statuses[rule][status] += 1
 
 
+class _Records:
+    """The rows of a table: its runs by day, its changes, and those that are not shown."""
+
+    def __init__(self, table_id: str, last: date) -> None:
+        self._table_id = table_id
+        self._last = last
+        self.runs: dict[date, _DayRuns] = defaultdict(_DayRuns)
+        self.drifts: dict[str, Row] = {}
+        self.unreadable: list[str] = []
+        self.void = 0
+
+    def add(self, sort_key: str, row: Row) -> None:
+        if sort_key.startswith(DRIFT):
+            if str(row.get("at"))[:10] > str(self._last):
+                self.unreadable.append(sort_key)
+            else:
+                self.drifts[sort_key] = row
+            return
+        try:
+            run = msgspec.convert(row, _Run)
+        except msgspec.ValidationError:
+            self.unreadable.append(sort_key)
+            return
+        day = utc(run.at).date()
+        if another(run.table_id, self._table_id):
+            self.void += 1
+        elif day > self._last:
+            self.unreadable.append(sort_key)
+        else:
+            self.runs[day].add(run.statuses)
+
+
 class _States:
     """What the changes so far say of one item: the statuses of its resources other than PASS, with their times."""
 
@@ -152,36 +184,19 @@ def timeline(subject: ReportSubject, rules: Iterable[str], rows: Iterable[tuple[
     last = utc(subject.observed_at).date()
     window = [last - timedelta(days=DAYS - 1 - number) for number in range(DAYS)]
     table_id = subject.table_id or UNKNOWN
-    runs: dict[date, _DayRuns] = defaultdict(_DayRuns)
-    drifts: dict[str, Row] = {}
-    unreadable: list[str] = []
-    void = 0
+    records = _Records(table_id, last)
     for sort_key, row in rows:
-        if sort_key.startswith(DRIFT):
-            drifts[sort_key] = row
-            continue
-        try:
-            run = msgspec.convert(row, _Run)
-        except msgspec.ValidationError:
-            unreadable.append(sort_key)
-            continue
-        day = utc(run.at).date()
-        if another(run.table_id, table_id):
-            void += 1
-        elif day > last:
-            unreadable.append(sort_key)
-        else:
-            runs[day].add(run.statuses)
+        records.add(sort_key, row)
     place = HistorySubject(subject.table, table_id, subject.account, subject.region)
-    told = table_history(place, drifts, FIRST)
-    changes = [each for each in reversed(told.entries) if not each.void and utc(each.at).date() <= last]
-    days = _Days(window, runs, utc(subject.observed_at - RUNS_LIVE).date())
+    told = table_history(place, records.drifts, FIRST)
+    changes = [each for each in reversed(told.entries) if not each.void]
+    days = _Days(window, records.runs, utc(subject.observed_at - RUNS_LIVE).date())
     return Timeline(
         items={rule: days.of(rule, [each for each in changes if _is_of(each, rule)]) for rule in rules},
-        runs=sum(runs[day].number for day in window if day in runs),
+        runs=sum(records.runs[day].number for day in window if day in records.runs),
         changes=sum(window[0] <= utc(each.at).date() for each in changes),
-        unreadable=(*unreadable, *told.illegible),
-        void=void + sum(each.void for each in told.entries),
+        unreadable=(*records.unreadable, *told.illegible),
+        void=records.void + sum(each.void for each in told.entries),
     )
 
 
@@ -202,9 +217,8 @@ class _Days(Struct, frozen=True):
             else:
                 by_day[day].append(change)
         days = tuple(self._day(day, rule, by_day.get(day, []), states) for day in self.window)
-        return ItemTimeline(
-            days, tuple(each for day in reversed(self.window) for each in reversed(by_day.get(day, [])))
-        )
+        shown = [each for each in reversed(changes) if utc(each.at).date() >= self.window[0]]
+        return ItemTimeline(days, tuple(shown))
 
     def _day(self, day: date, rule: str, changes: Sequence[HistoryEntry], states: _States) -> Day:
         """Return one day, and apply its changes to the states."""
@@ -242,7 +256,8 @@ def _evaluated(day: date, runs: _DayRuns, rule: str, changes: Sequence[HistoryEn
         texts.insert(0, f"{changed} in a recorded change")
     if changes:
         texts.append(f"{counted(len(changes), 'change')} recorded")
-    return Day(day, Basis.RUNS, changed, "; ".join(texts))
+    statuses = runs.statuses[rule]
+    return Day(day, Basis.RUNS, changed, "; ".join(texts), statuses.total(), statuses[changed])
 
 
 def _in_runs(runs: _DayRuns, rule: str, found: Status) -> str:

@@ -80,7 +80,7 @@ FINDING = """\
 
 QUIET = """\
 <details>
-<summary>{number} that pass or do not apply</summary>
+<summary>Findings that pass or do not apply: {number}</summary>
 <table>
 <thead><tr><th scope="col">Status</th><th scope="col">Check</th><th scope="col">Finding</th>\
 <th scope="col">Resource</th></tr></thead>
@@ -241,10 +241,11 @@ def _facts(rule: RuleLine, at: datetime, days: str) -> Iterator[tuple[str, Any]]
 def _address(rule: RuleLine, finding: FindingLine) -> Markup:
     """Return the attributes by which a program finds the finding."""
     return element(
-        'data-check="{}" data-resource="{}" data-status="{}"',
+        'data-check="{}" data-resource="{}" data-status="{}"{}',
         verbatim(f"{rule.id}/{finding.check}"),
         verbatim(finding.resource),
         finding.status,
+        Markup(' data-waived="true"') if kind_of(finding) is Kind.WAIVED else "",
     )
 
 
@@ -309,4 +310,4 @@ def _quiet(rule: RuleLine, findings: Sequence[FindingLine]) -> Markup:
         )
         for each in findings
     )
-    return element(QUIET, number=counted(len(findings), "finding"), rows=joined(rows))
+    return element(QUIET, number=len(findings), rows=joined(rows))

@@ -77,9 +77,9 @@ QUIET = frozenset({Status.PASS, Status.NOT_APPLICABLE, Basis.NO_RECORD})
 
 def strips(table: TableReport, timeline: Timeline, anchors: Mapping[str, str]) -> Markup:
     """Return the section with the strips of all items. `anchors` are the ids of the items' sections."""
-    notes = joined(element('<p class="remark">{}</p>\n', note) for note in _notes(timeline))
     if timeline.why:
         return element('<p class="note">There is no timeline: {}.</p>', timeline.why)
+    notes = joined(element('<p class="remark">{}</p>\n', note) for note in _notes(timeline))
     rows = [(rule, timeline.items[rule.id]) for rule in table.rules if rule.id in timeline.items]
     return element(
         '<p class="note">{}</p>{}{}<ol class="strips">{}{}</ol>',
@@ -110,16 +110,17 @@ def summary(timeline: ItemTimeline) -> str:
     days = Counter(day.shown for day in timeline.days)
     numbers = ", ".join(f"{CALLED.get(name, name)} {counted(days[name], 'day')}" for name in SYMBOLS if days[name])
     periods = [each for each in timeline.periods if each[0].shown not in QUIET]
-    named = [_period(*each) for each in reversed(periods[-PERIODS:])]
+    named = [_period(each) for each in reversed(periods[-PERIODS:])]
     if len(periods) > PERIODS:
-        named.append(f"and {len(periods) - PERIODS} earlier periods")
+        named.append(f"and {counted(len(periods) - PERIODS, 'earlier period')}")
     return "; ".join([numbers, *named])
 
 
 def _notes(timeline: Timeline) -> Iterator[str]:
     if timeline.runs or timeline.changes:
         runs = f"{counted(timeline.runs, 'run')} and {counted(timeline.changes, 'change')} are recorded."
-        yield f"{runs} Runs are recorded for 30 days, changes for 400. Each day is in UTC and shows its worst status."
+        yield f"{runs} Runs are recorded for 30 days, changes for 400."
+        yield "Each day is in UTC and shows its worst status, whether or not a waiver accepts it."
     else:
         yield NONE
     if timeline.unreadable:
@@ -162,9 +163,13 @@ def _cell(name: str, title: str, *, by_changes: bool, day: str = "") -> Markup:
     return element('<span class="{}"{}{}>{}</span>', kind, attributes, hidden, SYMBOLS[name])
 
 
-def _period(first: Day, last: Day) -> str:
-    days = f"{first.date}" if first is last else f"{first.date} to {last.date}"
-    return f"{CALLED.get(first.shown, first.shown)} {days}"
+def _period(days: Sequence[Day]) -> str:
+    """Return what a series of days shows, such as `FAIL 2026-11-15 to 2026-11-16 (3 of 576 runs)`."""
+    first, last = days[0], days[-1]
+    dates = f"{first.date}" if first is last else f"{first.date} to {last.date}"
+    runs, found = sum(day.runs for day in days), sum(day.runs_with_status for day in days)
+    number = f" ({found} of {counted(runs, 'run')})" if found < runs else ""
+    return f"{CALLED.get(first.shown, first.shown)} {dates}{number}"
 
 
 def _change(change: HistoryEntry) -> Markup:
