@@ -1,6 +1,7 @@
 # Everything is built from a fresh checkout with Python 3.11 or newer and make; `make` alone lists what there is.
 #   .venv             the project and its tests
 #   .tools/sam        SAM CLI, .tools/ministack a local AWS, and .tools/awscli the AWS CLI: they pin other releases
+#   .tools/mkdocs     the site of the docs
 #   .tools/checkov    checks of the templates, .tools/bandit of the code, and .tools/pip-audit of the dependencies
 #   .tools/uv         installs all of them, in a tenth of the time that pip takes
 # Each is made once, and again only when its lock changes. A lock names everything, so uv looks for nothing else.
@@ -19,6 +20,7 @@ VENV := .venv/.installed
 SAM_VENV := .tools/sam/.installed
 MINISTACK_VENV := .tools/ministack/.installed
 AWSCLI_VENV := .tools/awscli/.installed
+MKDOCS_VENV := .tools/mkdocs/.installed
 CHECKOV_VENV := .tools/checkov/.installed
 BANDIT_VENV := .tools/bandit/.installed
 AUDIT_VENV := .tools/pip-audit/.installed
@@ -32,6 +34,8 @@ FUZZED := tests/fuzz
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 # Random examples: few in the gate, which is to end soon; more by hand, and far more by `make fuzz`.
 SHORT := READINESS_HYPOTHESIS=$${READINESS_HYPOTHESIS:-short}
+# Not --quiet: it hides warnings, and MkDocs then counts none. The variable silences an advertisement.
+SITE := NO_MKDOCS_2_WARNING=1 .tools/mkdocs/bin/mkdocs build --strict --config-file docs/site/mkdocs.yml
 TOGETHER := .ci/together
 STEP := $(MAKE) --no-print-directory
 
@@ -57,13 +61,14 @@ suite: $(VENV) tools ## all tests, with the coverage of what decides, remembers 
 	$(SHORT) $(PYTEST) --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95
 
-lint: $(VENV) ## format, lint, types, imports and generated pages
+lint: $(VENV) $(MKDOCS_VENV) ## format, lint, types, imports, generated pages and the site of the docs
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 	PYTHONPATH=. $(BIN)/python -m deploy.translate --check
+	$(SITE)
 
 template: $(VENV) $(SAM_VENV) ## validate the template and build what it deploys
 	$(SAM) validate --lint --region us-east-1
@@ -89,8 +94,9 @@ fmt: $(VENV) ## format, and mend what can be mended
 	$(BIN)/ruff format $(CHECKED)
 	$(BIN)/ruff check --fix $(CHECKED)
 
-docs: $(VENV) ## write the generated pages anew
+docs: $(VENV) $(MKDOCS_VENV) ## write the generated pages anew, and build the site of the docs in site/
 	$(BIN)/python docs/generate.py
+	$(SITE)
 
 golden: $(VENV) ## write the golden files anew; read the diff
 	PYTHONPATH=. $(BIN)/python -m tests.golden.verdicts
@@ -120,7 +126,7 @@ bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
 	PYTHONPATH=. $(BIN)/python bench/start.py 2>/dev/null
 	PYTHONPATH=. $(BIN)/python bench/cost.py
 
-tools: $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) $(CHECKOV_VENV) $(BANDIT_VENV) ## SAM CLI, the local AWS, the AWS CLI and the scanners
+tools: $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) $(MKDOCS_VENV) $(CHECKOV_VENV) $(BANDIT_VENV) ## SAM CLI, the local AWS, the AWS CLI, MkDocs and the scanners
 
 release: $(VENV) ## set VERSION=0.2.0, date the changelog, check, commit and tag
 	PYTHONPATH=. $(BIN)/python docs/release.py "$(VERSION)"
@@ -133,6 +139,7 @@ lock: $(UV_VENV) ## resolve all dependencies anew
 	$(UV) pip compile $(LOCK) locks/sam.in -o locks/sam.txt
 	$(UV) pip compile $(LOCK) locks/ministack.in -o locks/ministack.txt
 	$(UV) pip compile $(LOCK) locks/awscli.in -o locks/awscli.txt
+	$(UV) pip compile $(LOCK) locks/mkdocs.in -o locks/mkdocs.txt
 	$(UV) pip compile $(LOCK) locks/checkov.in -o locks/checkov.txt
 	$(UV) pip compile $(LOCK) locks/bandit.in -o locks/bandit.txt
 	$(UV) pip compile $(LOCK) locks/pip-audit.in -o locks/pip-audit.txt
@@ -140,7 +147,7 @@ lock: $(UV_VENV) ## resolve all dependencies anew
 LOCK := --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11
 
 clean: ## remove what make has made
-	rm -rf .venv .tools .aws-sam .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .tools .aws-sam site .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV): locks/dev.txt pyproject.toml | $(UV_VENV)
 	$(call new_venv,.venv)

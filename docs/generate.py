@@ -11,6 +11,8 @@ from readiness.rules import ASKED, RULES
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 ALERTS = ROOT / "docs" / "alerts.md"
+HOME = ROOT / "docs" / "index.md"
+RULES_FOLDER = ROOT / "docs" / "rules"
 ALERT = ROOT / "tests" / "alerts" / "golden" / "pitr_off.txt"
 MARKED = re.compile(r"(?<=<!-- alert -->\n)```text\n.*?```", re.DOTALL)
 OTHER_TOOLS = ROOT / "docs" / "other-tools.md"
@@ -22,18 +24,23 @@ def main(*, check: bool) -> int:
     """The exit code."""
     pages = {
         README: _readme(README.read_text(encoding="utf-8")),
-        ALERTS: _alerts(ALERTS.read_text(encoding="utf-8")),
+        **{page: _alert(page.read_text(encoding="utf-8")) for page in (ALERTS, HOME)},
         OTHER_TOOLS: _other_tools(OTHER_TOOLS.read_text(encoding="utf-8")),
         ROOT / "docs" / "rules.md": rules_page.rules_page(ASKED),
+        **{RULES_FOLDER / f"{rule.id}.md": rules_page.rule_page(rule) for rule in ASKED},
         ROOT / "docs" / "report.schema.json": as_json.schema(),
     }
     stale = [path for path, text in pages.items() if not _is(path, text)]
-    for path in stale:
+    former = [path for path in RULES_FOLDER.glob("*.md") if path not in pages]
+    for path in [*stale, *former]:
         if check:
             sys.stderr.write(f"{path.relative_to(ROOT)} is stale: run `make docs`\n")
-        else:
+        elif path in pages:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(pages[path], encoding="utf-8")
-    return int(check and bool(stale))
+        else:
+            path.unlink()
+    return int(check and bool(stale or former))
 
 
 def _readme(text: str) -> str:
@@ -43,7 +50,7 @@ def _readme(text: str) -> str:
     return TABLE.sub(lambda _: table, text)
 
 
-def _alerts(text: str) -> str:
+def _alert(text: str) -> str:
     """Return the text with the sample alert as it is now."""
     alert = f"```text\n{ALERT.read_text(encoding='utf-8')}```"
     return MARKED.sub(lambda _: alert, text)
@@ -59,7 +66,9 @@ def _controls(framework: Framework) -> str:
     checks: dict[tuple[str, str], list[str]] = {}
     for check in (check for rule in ASKED for check in rule.checks):
         for control in (each for each in check.controls if each.framework is framework):
-            checks.setdefault((control.id, _replaced(control)), []).append(f"`{check.id}`")
+            checks.setdefault((control.id, _replaced(control)), []).append(
+                f"[`{check.id}`](rules/{check.rule.id}.md#{check.name})"
+            )
     rows = [
         f"| `{name}` | {', '.join(found)} | {replaced} |"
         for (name, replaced), found in sorted(checks.items(), key=_number)

@@ -14,18 +14,19 @@ from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
 from readiness.alerts import compose
+from readiness.alerts.phrase import TROUBLES
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.checklist.file import load
 from readiness.cli.arguments import parser
 from readiness.cli.fields import record
-from readiness.cli.names import check_of
+from readiness.cli.names import check_of, named
 from readiness.engine.collect import Past, collect
 from readiness.engine.evaluate import evaluate
 from readiness.engine.snapshot import ROOT
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.attested import RestoreDrill
-from readiness.model import Status
+from readiness.model import Reason, Severity, Status
 from readiness.rules import RULES
 from readiness.state.drift import EventKind
 from tests.alerts.samples import GOLDEN
@@ -34,6 +35,10 @@ from tests.aws.account import TABLE, Account, good_table
 ROOT_FOLDER = Path(__file__).parents[1]
 README = (ROOT_FOLDER / "README.md").read_text(encoding="utf-8")
 ALERTS = (ROOT_FOLDER / "docs" / "alerts.md").read_text(encoding="utf-8")
+
+
+SUBJECTS = (*Severity, "RESOLVED", "UNKNOWN", "NOTE", "TEST")
+"""What the subject of a message begins with."""
 
 
 def blocks(language: str, page: str) -> list[str]:
@@ -82,14 +87,43 @@ def test_the_readme_is_short_and_its_first_screen_says_what_it_reads_and_costs()
     assert re.search(r"!\[.+?\]\(docs/.+?\.png\)", first)
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", "docs/checklist.md", "docs/commands.md", "docs/deploy.md", "docs/install.md"]
+TYPED = (
+    "README.md",
+    "docs/checklist.md",
+    "docs/commands.md",
+    "docs/deploy.md",
+    "docs/faq.md",
+    "docs/getting-started.md",
+    "docs/install.md",
+    "docs/runbook.md",
 )
+
+
+@pytest.mark.parametrize("page", TYPED)
 def test_the_commands_that_a_page_names_exist(page: str) -> None:
     named = set(re.findall(r"readiness ([a-z]+)\b", (ROOT_FOLDER / page).read_text(encoding="utf-8")))
     known = parser().format_help()
     assert named
     assert [command for command in named if f"\n    {command}" not in known] == []
+
+
+@pytest.mark.parametrize("page", [page for page in TYPED if page != "docs/faq.md"])
+def test_the_commands_that_a_page_shows_can_be_typed(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("before.json", "after.json"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT_FOLDER / page).read_text(encoding="utf-8")
+    shown = "\n".join(re.findall(r"^ *```\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)).replace("\\\n", " ")
+    lines = re.findall(r"^ *(?:\w+=\S+ )*(?:\.venv/bin/)?readiness (.*)", shown, re.MULTILINE)
+    commands = [line.partition(" > ")[0] for line in lines]
+    typed = [vars(parser().parse_args(shlex.split(command, comments=True))) for command in commands]
+    assert typed
+    for each in typed:
+        for name in ("about", "check", "rule"):
+            if each.get(name):
+                named(each[name])
 
 
 def test_what_people_may_put_on_record_is_typed_so() -> None:
@@ -138,13 +172,32 @@ def test_every_field_of_a_message_is_documented(name: str) -> None:
     assert set(document["trouble"] or ()) - named == set()
 
 
+def test_the_runbook_has_each_message_alarm_and_reason() -> None:
+    text = (ROOT_FOLDER / "docs" / "runbook.md").read_text(encoding="utf-8")
+    code = set(re.findall(r"`([^`\n]+)`", text))
+    subjects = [each.removeprefix("... ") for each in code if each.startswith("... ")]
+    assert [words for words in TROUBLES.values() if not any(subject in words for subject in subjects)] == []
+    assert [subject for subject in SUBJECTS if f"`[{subject}" not in text] == []
+    resources = yaml_parse((ROOT_FOLDER / "template.yaml").read_text(encoding="utf-8"))["Resources"]
+    alarms = {
+        name.removesuffix("Alarm") for name, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    assert alarms - code == set()
+    assert set(Reason) - code == set()
+
+
 def test_every_kind_of_event_is_documented() -> None:
     assert [kind for kind in EventKind if f"`{kind}`" not in ALERTS] == []
 
 
 PACKAGE = ROOT_FOLDER / "layers/readiness/readiness"
-MOVED = ("docs/checklist.md", "docs/commands.md", "docs/dashboard.md", "docs/deploy.md", "docs/install.md")
-PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/alerts.md", "docs/architecture.md", "docs/protocol.md", *MOVED)
+PAGES = (
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/decisions/README.md",
+    *(f"docs/{path.name}" for path in sorted((ROOT_FOLDER / "docs").glob("*.md")) if path.name != "add-a-rule.md"),
+)
+"""Without the pages of the rules, which are generated, and the one that names files which its reader writes."""
 PATH = re.compile(r"\b(?:docs|tests|layers|functions|events)/[\w./-]*\w\.(?:md|py|toml|json|yaml)\b")
 
 
