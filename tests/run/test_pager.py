@@ -203,3 +203,25 @@ def test_notifications_of_alarms_open_and_close_by_their_own_topic(world: World)
     assert states[0] == "ALARM"
     assert states[-1] == "OK"
     assert all("NewStateValue" not in each for each in world.heard()), "the topic of the alerts keeps the text"
+
+
+def test_another_topic_of_the_pager_hears_of_the_incidents_that_are_open(world: World) -> None:
+    paged = Paged(world, ALARMS)
+    world.recovery(on=False)
+    paged.settle()
+    sns, sqs = world.account.client("sns"), world.account.client("sqs")
+    topic = sns.create_topic(Name="other-pager")["TopicArn"]
+    url = sqs.create_queue(QueueName="other-pager")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    world.pagers = {**(world.pagers or {}), ALARMS: topic}
+    paged.run()
+    states = {}
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            alarm = json.loads(message["Body"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            states[alarm["AlarmName"].rpartition(f"{TABLE}/")[2]] = alarm["NewStateValue"]
+    assert states[ON] == "ALARM"
+    assert set(states.values()) == {"ALARM", "OK"}
+    assert "sns:PublishBatch" not in paged.calls()

@@ -56,11 +56,15 @@ class MirrorRow(Struct):
     empty: bool = False
 
     def view(self, state: Remembered) -> View[Incident]:
-        """Return the incidents that should be open, and the row. The row of another table is not believed."""
-        found = state.mirrors.get(self.pager)
-        mirror = None if found is None or another(found.table_id, self.table_id) else found
+        """Return the incidents that should be open, and the row.
+
+        The row of another table is not believed. Nor is that of another target, which has heard of no incident.
+        """
+        mirror = state.mirrors.get(self.pager)
         if mirror is not None:
-            mirror = replace(mirror, table_id=self.table_id, target=self.target)
+            moved = self.target and mirror.target and mirror.target != self.target
+            other = another(mirror.table_id, self.table_id) or moved
+            mirror = None if other else replace(mirror, table_id=self.table_id, target=self.target)
         return View({} if self.struck else self.wanted(state), mirror, state.version)
 
     def claim(self, until: datetime, now: datetime) -> bool:
