@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from readiness.alerts.entries import context_of
 from readiness.cli.exits import Failed
-from readiness.cli.pager import resolve_all, send_test, show, shown
+from readiness.cli.pager import resolve_all, send_test, show, shown, targets
 from readiness.facts.dynamodb.table import tables
 from readiness.state.store import Mirror, MirrorEntry, Remembered, store_of
 from tests.aws.account import TABLE
@@ -101,6 +101,17 @@ def test_incidents_that_a_purge_cannot_close_are_counted(paged: Paged, capsys: p
     paged.world.account.refuse("events", "PutEvents", "ResourceNotFoundException")
     resolve_all(paged.world.account.aws, paged.world.settings, stored(paged))
     assert "did not accept that incidents are closed: close them there" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("target", ["", "garbage", "arn:aws:events:", "arn:aws:events:!!:123456789012:event-bus/x"])
+def test_a_row_with_another_target_than_a_pager_stops_neither_a_purge_nor_the_test(
+    paged: Paged, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings, aws = paged.world.settings, paged.world.account.aws
+    state = replace(stored(paged), mirrors={"events-v2": Mirror(target=target)})
+    resolve_all(aws, settings, state)
+    assert "did not accept that incidents are closed: close them there" in capsys.readouterr().out
+    assert targets(state) == {}
 
 
 def test_without_a_pager_that_is_said(world: Typed) -> None:

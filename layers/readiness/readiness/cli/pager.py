@@ -1,12 +1,13 @@
 """The pager in commands: what should be open and what was sent, a test incident, and the end of all incidents."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from readiness.alerts import AlertContext
 from readiness.alerts.entries import context_of
-from readiness.alerts.pager import PAGERS, TEST, Incident, incidents, paged_checks, trial
+from readiness.alerts.pager import ALARMS, EVENTS, PAGERS, TEST, Incident, incidents, paged_checks, trial
 from readiness.alerts.pager_client import pager_of
 from readiness.aws.client import Aws
 from readiness.aws.time import minute
@@ -23,6 +24,12 @@ from readiness.state.store import Mirror, MirrorEntry, Remembered, store_of
 
 PAUSE = 10.0
 """Seconds between the events that open and close a test incident. EventBridge does not keep their order."""
+
+TARGETS = {
+    EVENTS: re.compile(r"arn:[^:]+:events:[a-z0-9-]+:\d{12}:event-bus/[\w./-]+", re.ASCII),
+    ALARMS: re.compile(r"arn:[^:]+:sns:[a-z0-9-]+:\d{12}:[\w.-]+", re.ASCII),
+}
+"""The ARNs that pagers have. Whoever can write to the table can write anything else into the row."""
 
 SINCE = 24
 """Columns of the state of an incident in a list."""
@@ -76,8 +83,9 @@ def _sent(entry: MirrorEntry | None, mirror: Mirror | None) -> str:
 
 
 def targets(state: Remembered) -> dict[str, str]:
-    """Return the event bus or topic of each pager that a run has recorded."""
-    return {name: row.target for name, row in state.mirrors.items() if name in PAGERS and row and row.target}
+    """Return the event bus or topic of each pager that a run has recorded, without what is no ARN of one."""
+    recorded = {name: row.target for name, row in state.mirrors.items() if name in TARGETS and row}
+    return {name: target for name, target in recorded.items() if TARGETS[name].fullmatch(target)}
 
 
 def send_test(aws: Aws, settings: Settings, place: AlertContext, wait: Callable[[float], None] = time.sleep) -> None:
