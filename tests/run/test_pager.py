@@ -1,6 +1,7 @@
 """A run lets the pager agree with what was told, after its messages, and calls nothing where nothing differs."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,21 @@ def test_a_row_that_somebody_wrote_is_not_believed_and_all_is_sent_again(paged: 
     paged.world.account.client("dynamodb").put_item(TableName=TABLE, Item=item)
     outcome = paged.run()
     assert not outcome.refused
+    assert ON in paged.incidents.checks
+
+
+def test_what_the_pager_rejected_is_sent_by_the_next_run_after_the_documented_command(paged: Paged) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text()
+    (key,) = re.findall(r"aws dynamodb delete-item --table-name babesclub-commerce --key \\\n +'(.*)'", text)
+    post = paged.destination.post
+    paged.destination.post = lambda _body: 401
+    paged.world.recovery(on=False)
+    paged.settle()
+    paged.destination.post = post
+    paged.run()
+    assert paged.incidents.checks == set()
+    paged.world.account.client("dynamodb").delete_item(TableName=TABLE, Key=json.loads(key))
+    paged.run()
     assert ON in paged.incidents.checks
 
 
