@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from readiness.alerts import AlertContext
 from readiness.alerts.entries import context_of
 from readiness.alerts.pager import ALARMS, EVENTS, PAGERS, TEST, Incident, incidents, paged_checks, trial
@@ -14,9 +16,11 @@ from readiness.aws.time import minute
 from readiness.checklist import Settings
 from readiness.cli.exits import Exit, Failed
 from readiness.cli.failures import stored
+from readiness.cli.start import ChosenSettings
 from readiness.cli.terminal import say
 from readiness.facts.dynamodb.table import tables
 from readiness.printable import printable
+from readiness.report.foot import DEFAULTS
 from readiness.rules import ASKED
 from readiness.state.announce import announced_before
 from readiness.state.overlay import Overlay
@@ -35,13 +39,22 @@ SINCE = 24
 """Columns of the state of an incident in a list."""
 
 
-def show(aws: Aws, settings: Settings) -> Exit:
+def show(aws: Aws, selected: ChosenSettings) -> Exit:
     """Print, for each table, which incidents should be open, and what was sent to the pager and when."""
-    for table in settings.tables:
+    for table in selected.settings.tables:
         with stored(table.name):
             state = store_of(aws, table, writer="cli").read()
-        say("\n".join(shown(state, settings.only(table.name), datetime.now(UTC))))
+        say("\n".join(shown(state, with_pager(selected, state).only(table.name), datetime.now(UTC))))
     return Exit.OK
+
+
+def with_pager(selected: ChosenSettings, state: Remembered) -> Settings:
+    """Return the settings with the pager of the checklist file; without a file, the one that a run has recorded."""
+    settings, source = selected
+    if source != DEFAULTS:
+        return settings
+    recorded = next(iter(targets(state)), settings.on_call.pager)
+    return replace(settings, on_call=replace(settings.on_call, pager=recorded))
 
 
 def shown(state: Remembered, settings: Settings, now: datetime) -> Iterator[str]:
