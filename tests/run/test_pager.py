@@ -144,6 +144,16 @@ def test_a_pager_that_is_struck_from_the_checklist_is_resolved_and_forgotten(pag
     assert "events:PutEvents" not in paged.calls()
 
 
+def test_a_pager_of_the_stack_that_the_checklist_does_not_name_is_counted_until_it_is_removed(paged: Paged) -> None:
+    paged.choose("none")
+    assert paged.run().pager_differs == 0, "its incidents are being closed"
+    paged.settle()
+    assert paged.world.rows(ROW) == []
+    assert paged.run().pager_differs == 1
+    paged.world.pagers = {}
+    assert paged.run().pager_differs == 0
+
+
 def test_a_pager_that_the_stack_does_not_have_is_counted(paged: Paged) -> None:
     paged.world.pagers = {}
     assert paged.run().pager_differs == 1

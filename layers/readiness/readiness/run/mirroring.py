@@ -114,15 +114,16 @@ class TableMirror(Struct, frozen=True):
         """Send what differs to the pager of the checklist, and close what is open at one that was struck from it.
 
         `state` is the memory that the run read, `change` what it committed, and `minutes` the interval of the schedule.
-        Return the number of incidents that could not be sent. DynamoDB, EventBridge or SNS; nothing is called if
-        nothing differs.
+        Return the number of incidents that could not be sent, and 1 if the checklist names none of the stack's pagers
+        and no row is left to close. DynamoDB, EventBridge or SNS; nothing is called if nothing differs.
         """
         state = state.about(self.place.table_id)
         after = committed(state, change) if change else state
         changed = self.wanted(state).keys() != self.wanted(after).keys()
         void = self.place.table in opened_alone or is_overdue(state, minutes, self.scan.at)
         chosen = self.settings.on_call.pager
-        refused = 0
+        # A pager of the stack that the checklist does not name would be silent unnoticed.
+        refused = int(chosen not in PAGERS and not state.mirrors and bool(self.pagers))
         for pager in PAGERS:
             if pager == chosen or pager in state.mirrors:
                 row = self._row(pager, struck=pager != chosen, void=void)
