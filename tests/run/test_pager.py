@@ -183,6 +183,23 @@ def test_a_table_that_cannot_be_used_opens_the_incident_of_the_table_until_it_ca
     assert paged.incidents.opened == {}
 
 
+def test_an_incident_of_the_table_that_the_pager_did_not_accept_is_sent_by_the_next_run(paged: Paged) -> None:
+    failing, refusing = [True], [True]
+    paged.world.account.refuse_while(failing, "dynamodb", "Query", "AccessDeniedException")
+    paged.world.account.refuse_while(refusing, "events", "PutEvents", "InternalException")
+    assert paged.run().pager_differs == 1
+    assert paged.incidents.checks == set()
+    refusing.clear()
+    assert paged.run().pager_differs == 0
+    assert paged.incidents.checks == {KEPT}
+    sent = len(paged.incidents.events)
+    paged.run()
+    assert len(paged.incidents.events) == sent, "it is sent once"
+    failing.clear()
+    paged.run()
+    assert paged.incidents.opened == {}
+
+
 def test_an_incident_that_another_environment_opened_alone_is_closed_by_the_next_run(
     paged: Paged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,7 +207,7 @@ def test_an_incident_that_another_environment_opened_alone_is_closed_by_the_next
     paged.world.account.refuse_while(failing, "dynamodb", "Query", "AccessDeniedException")
     paged.run()
     failing.clear()
-    monkeypatch.setattr(mirroring, "opened_alone", set())
+    monkeypatch.setattr(mirroring, "opened_alone", {})
     paged.run()
     assert paged.incidents.checks == {KEPT}, "no interval has passed without a commit"
     paged.world.now += timedelta(hours=2)

@@ -34,8 +34,9 @@ OVERDUE = 1.5
 LONGEST_INTERVAL = 60
 """Minutes: the longest interval at which the monitor can be deployed."""
 
-opened_alone: set[str] = set()
-"""The tables for which this execution environment opened an incident that no row names."""
+opened_alone: dict[str, str] = {}
+"""The tables for which this execution environment opened an incident that no row names, each with the trouble that the
+pager has not accepted yet."""
 
 
 class MirrorRow(Struct):
@@ -120,6 +121,8 @@ class TableMirror(Struct, frozen=True):
         state = state.about(self.place.table_id)
         after = committed(state, change) if change else state
         changed = self.wanted(state).keys() != self.wanted(after).keys()
+        if self.place.table in opened_alone:
+            opened_alone[self.place.table] = ""
         void = self.place.table in opened_alone or is_overdue(state, minutes, self.scan.at)
         chosen = self.settings.on_call.pager
         # A pager of the stack that the checklist does not name would be silent unnoticed.
@@ -133,16 +136,20 @@ class TableMirror(Struct, frozen=True):
     def open_alone(self, trouble: str) -> int:
         """Open the incident of the table at the pager while nothing can be recorded. EventBridge or SNS.
 
+        `trouble` is what this run has published; if it is empty, what an earlier run has and the pager did not accept.
         Return the number of incidents that could not be sent.
         """
-        chosen = self.settings.on_call.pager
+        chosen, table = self.settings.on_call.pager, self.place.table
         check = self.checks.get(KEPT)
-        if chosen not in self.pagers or check is None:
+        trouble = trouble or opened_alone.get(table, "")
+        if not trouble or chosen not in self.pagers or check is None:
             return 0
         incident = lost_table(self.place, check, self.scan.at, trouble)
         pager = pager_of(self.aws, chosen, self.pagers[chosen], self.place, self.clock)
-        opened_alone.add(self.place.table)
-        return 1 - len(pager.send({incident.key: incident}))
+        opened_alone[table] = trouble
+        refused = 1 - len(pager.send({incident.key: incident}))
+        opened_alone[table] = trouble if refused else ""
+        return refused
 
     def wanted(self, state: Remembered) -> dict[str, Incident]:
         """Return the incidents that follow from a memory."""
@@ -175,7 +182,7 @@ class TableMirror(Struct, frozen=True):
             logger.warning("the pager could not be updated", extra=failure(error))
             return 1
         if not row.void:
-            opened_alone.discard(self.place.table)
+            opened_alone.pop(self.place.table, None)
         return refused
 
 
