@@ -139,6 +139,14 @@ def test_a_message_in_place_of_several_concerns_the_owners_of_all() -> None:
     assert owners_of(both) == tuple(sorted((MINE, THEIRS)))
 
 
+@pytest.mark.parametrize("quiet", ["still", "paused"])
+def test_a_message_in_place_of_a_reminder_or_a_note_and_a_change_is_no_reminder_and_no_note(quiet: str) -> None:
+    for first, later in ((message_of(quiet), composed(news(off()))), (composed(news(off())), message_of(quiet))):
+        both = merged(first, later)
+        assert (both.attributes["kind"], both.attributes["severity"]) == ("REGRESSED", "CRITICAL")
+    assert merged(message_of(quiet), message_of(quiet)).attributes["kind"] == message_of(quiet).attributes["kind"]
+
+
 def test_a_message_in_place_of_a_rejected_one_reaches_the_same_owners() -> None:
     safe = alert.safe_message(composed(news(off())))
     assert (safe.attributes["owners"], safe.attributes["rules"]) == ((MINE,), ("pitr-enabled",))

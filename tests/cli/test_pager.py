@@ -8,8 +8,10 @@ from msgspec.structs import replace
 
 from readiness.alerts.entries import context_of
 from readiness.cli.exits import Failed
-from readiness.cli.pager import resolve_all, send_test, show, shown
+from readiness.cli.pager import resolve_all, send_test, show, shown, targets, with_pager
+from readiness.cli.start import ChosenSettings
 from readiness.facts.dynamodb.table import tables
+from readiness.report.foot import DEFAULTS
 from readiness.state.store import Mirror, MirrorEntry, Remembered, store_of
 from tests.aws.account import TABLE
 from tests.cli.world import GOOD
@@ -38,7 +40,7 @@ def test_what_should_be_open_and_what_was_sent_is_shown_with_its_time(
 ) -> None:
     paged.world.recovery(on=False)
     paged.run()
-    assert show(paged.world.account.aws, paged.world.settings) == 0
+    assert show(paged.world.account.aws, ChosenSettings(paged.world.settings, "./checklist.toml")) == 0
     at = f"{paged.world.now:%Y-%m-%d %H:%M} UTC"
     said = capsys.readouterr().out
     assert f"{TABLE}: pager events-v2\n" in said
@@ -101,6 +103,31 @@ def test_incidents_that_a_purge_cannot_close_are_counted(paged: Paged, capsys: p
     paged.world.account.refuse("events", "PutEvents", "ResourceNotFoundException")
     resolve_all(paged.world.account.aws, paged.world.settings, stored(paged))
     assert "did not accept that incidents are closed: close them there" in capsys.readouterr().out
+
+
+def test_without_a_checklist_file_the_pager_is_the_one_that_a_run_has_recorded(
+    paged: Paged, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paged.world.recovery(on=False)
+    paged.run()
+    none = replace(paged.world.settings, on_call=replace(paged.world.settings.on_call, pager="none"))
+    assert show(paged.world.account.aws, ChosenSettings(none, DEFAULTS)) == 0
+    said = capsys.readouterr().out
+    assert f"should be open    {ON}: open was sent" in said
+    assert "no longer in the checklist" not in said
+    assert with_pager(ChosenSettings(none, DEFAULTS), stored(paged)).on_call.pager == "events-v2"
+    assert with_pager(ChosenSettings(none, "./checklist.toml"), stored(paged)).on_call.pager == "none"
+
+
+@pytest.mark.parametrize("target", ["", "garbage", "arn:aws:events:", "arn:aws:events:!!:123456789012:event-bus/x"])
+def test_a_row_with_another_target_than_a_pager_stops_neither_a_purge_nor_the_test(
+    paged: Paged, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings, aws = paged.world.settings, paged.world.account.aws
+    state = replace(stored(paged), mirrors={"events-v2": Mirror(target=target)})
+    resolve_all(aws, settings, state)
+    assert "did not accept that incidents are closed: close them there" in capsys.readouterr().out
+    assert targets(state) == {}
 
 
 def test_without_a_pager_that_is_said(world: Typed) -> None:

@@ -67,9 +67,12 @@ def test_explain_says_it_of_one_check_alone(world: World) -> None:
     assert "pitr-enabled/on" not in out
 
 
-def test_the_policy_allows_what_the_facts_declare_and_nothing_else(world: World) -> None:
+def test_the_policy_allows_what_the_facts_declare_and_to_read_the_stored_items_and_nothing_else(world: World) -> None:
     document = json.loads(world.type("policy", "--table", "orders").out)
-    allowed = {action for statement in document["Statement"] for action in statement["Action"]}
+    *of_facts, stored = document["Statement"]
+    assert (stored["Action"], stored["Resource"]) == (["dynamodb:Query"], ["arn:*:dynamodb:*:*:table/orders"])
+    assert stored["Condition"]["ForAllValues:StringLike"] == {"dynamodb:LeadingKeys": ["READINESS#*"]}
+    allowed = {action for statement in of_facts for action in statement["Action"]}
     assert allowed == actions(check for rule in ASKED for check in rule.checks) - {"dynamodb:Scan", "sts:AssumeRole"}
     assert {statement["Effect"] for statement in document["Statement"]} == {"Allow"}
     assert "arn:*:dynamodb:*:*:table/orders" in json.dumps(document)

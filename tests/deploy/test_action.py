@@ -146,7 +146,17 @@ def test_every_input_reaches_the_check(job: Job) -> None:
     pairs = ["--table", "orders", "--config", "a file.toml", "--snapshot", "s.json", "--require-complete"]
     summary = str(job.folder / "readiness-summary.md")
     others = ["--rule", "1.1", "--rule", "1.4/on", "--output", "a b.xml"]
-    assert ran.out.splitlines() == ["--fail-on", "warn", "--output", summary, *pairs, *others]
+    assert ran.out.splitlines()[1:-1] == ["--fail-on", "warn", "--output", summary, *pairs, *others]
+
+
+def test_no_line_of_the_report_is_a_command_of_the_workflow(job: Job) -> None:
+    (job.folder / "readiness").write_text('#!/bin/sh\necho ::add-mask::1; echo "##[error]2" >&2; exit 3\n')
+    ran, again = job.step("Check"), job.step("Check")
+    first, *lines, last = ran.out.splitlines()
+    assert lines == ["::add-mask::1"]
+    assert (first.removeprefix("::stop-commands::"), ran.code) == (last.strip(":"), 3)
+    assert re.fullmatch(r"::[0-9a-f]{32}::", last)
+    assert last not in again.out, "who chooses a name does not know the token"
 
 
 def test_the_action_installs_its_own_release_with_locked_dependencies(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ class Environment:
     published: set[tuple[str, str]] = field(default_factory=set)
     written: set[tuple[str, str]] = field(default_factory=set)
     keys: dict[str, bytes] = field(default_factory=dict)
-    opened_alone: set[str] = field(default_factory=set)
+    opened_alone: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
     def running(self, run: "Deployed") -> Iterator[None]:

@@ -1,6 +1,7 @@
 """A run lets the pager agree with what was told, after its messages, and calls nothing where nothing differs."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,21 @@ def test_a_row_that_somebody_wrote_is_not_believed_and_all_is_sent_again(paged: 
     assert ON in paged.incidents.checks
 
 
+def test_what_the_pager_rejected_is_sent_by_the_next_run_after_the_documented_command(paged: Paged) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text()
+    (key,) = re.findall(r"aws dynamodb delete-item --table-name babesclub-commerce --key \\\n +'(.*)'", text)
+    post = paged.destination.post
+    paged.destination.post = lambda _body: 401
+    paged.world.recovery(on=False)
+    paged.settle()
+    paged.destination.post = post
+    paged.run()
+    assert paged.incidents.checks == set()
+    paged.world.account.client("dynamodb").delete_item(TableName=TABLE, Key=json.loads(key))
+    paged.run()
+    assert ON in paged.incidents.checks
+
+
 def test_all_incidents_are_sent_again_once_a_day(paged: Paged) -> None:
     paged.world.recovery(on=False)
     paged.settle()
@@ -126,6 +142,16 @@ def test_a_pager_that_is_struck_from_the_checklist_is_resolved_and_forgotten(pag
     paged.settle()
     assert paged.world.rows(ROW) == []
     assert "events:PutEvents" not in paged.calls()
+
+
+def test_a_pager_of_the_stack_that_the_checklist_does_not_name_is_counted_until_it_is_removed(paged: Paged) -> None:
+    paged.choose("none")
+    assert paged.run().pager_differs == 0, "its incidents are being closed"
+    paged.settle()
+    assert paged.world.rows(ROW) == []
+    assert paged.run().pager_differs == 1
+    paged.world.pagers = {}
+    assert paged.run().pager_differs == 0
 
 
 def test_a_pager_that_the_stack_does_not_have_is_counted(paged: Paged) -> None:
@@ -157,6 +183,23 @@ def test_a_table_that_cannot_be_used_opens_the_incident_of_the_table_until_it_ca
     assert paged.incidents.opened == {}
 
 
+def test_an_incident_of_the_table_that_the_pager_did_not_accept_is_sent_by_the_next_run(paged: Paged) -> None:
+    failing, refusing = [True], [True]
+    paged.world.account.refuse_while(failing, "dynamodb", "Query", "AccessDeniedException")
+    paged.world.account.refuse_while(refusing, "events", "PutEvents", "InternalException")
+    assert paged.run().pager_differs == 1
+    assert paged.incidents.checks == set()
+    refusing.clear()
+    assert paged.run().pager_differs == 0
+    assert paged.incidents.checks == {KEPT}
+    sent = len(paged.incidents.events)
+    paged.run()
+    assert len(paged.incidents.events) == sent, "it is sent once"
+    failing.clear()
+    paged.run()
+    assert paged.incidents.opened == {}
+
+
 def test_an_incident_that_another_environment_opened_alone_is_closed_by_the_next_run(
     paged: Paged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,7 +207,7 @@ def test_an_incident_that_another_environment_opened_alone_is_closed_by_the_next
     paged.world.account.refuse_while(failing, "dynamodb", "Query", "AccessDeniedException")
     paged.run()
     failing.clear()
-    monkeypatch.setattr(mirroring, "opened_alone", set())
+    monkeypatch.setattr(mirroring, "opened_alone", {})
     paged.run()
     assert paged.incidents.checks == {KEPT}, "no interval has passed without a commit"
     paged.world.now += timedelta(hours=2)
@@ -203,3 +246,25 @@ def test_notifications_of_alarms_open_and_close_by_their_own_topic(world: World)
     assert states[0] == "ALARM"
     assert states[-1] == "OK"
     assert all("NewStateValue" not in each for each in world.heard()), "the topic of the alerts keeps the text"
+
+
+def test_another_topic_of_the_pager_hears_of_the_incidents_that_are_open(world: World) -> None:
+    paged = Paged(world, ALARMS)
+    world.recovery(on=False)
+    paged.settle()
+    sns, sqs = world.account.client("sns"), world.account.client("sqs")
+    topic = sns.create_topic(Name="other-pager")["TopicArn"]
+    url = sqs.create_queue(QueueName="other-pager")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    world.pagers = {**(world.pagers or {}), ALARMS: topic}
+    paged.run()
+    states = {}
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            alarm = json.loads(message["Body"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            states[alarm["AlarmName"].rpartition(f"{TABLE}/")[2]] = alarm["NewStateValue"]
+    assert states[ON] == "ALARM"
+    assert set(states.values()) == {"ALARM", "OK"}
+    assert "sns:PublishBatch" not in paged.calls()

@@ -49,7 +49,7 @@ def new_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fallback, "_published", set())
     monkeypatch.setattr(identity, "_written", set())
     monkeypatch.setattr(parameter, "_keys", {})
-    monkeypatch.setattr(mirroring, "opened_alone", set())
+    monkeypatch.setattr(mirroring, "opened_alone", {})
     without_pauses(monkeypatch)
 
 

@@ -9,12 +9,16 @@ from msgspec.structs import replace
 from readiness.alerts.chat import is_notification, joined
 from readiness.alerts.machine import further_within
 from readiness.model import Message, Severity
+from readiness.state.drift import EventKind
 
 MOST_BYTES = 256_000
 """SNS takes 262,144 bytes for all bodies of a message together; the rest is for the JSON around them."""
 
 MOST_OWNERS = 3_000
 """Bytes of the owners in the attributes of a message."""
+
+QUIET = frozenset({EventKind.STILL, EventKind.NOTE})
+"""The kinds of messages that report no change."""
 
 LONGEST_ESCAPE = 12
 """Bytes that JSON in ASCII makes of one character, at most."""
@@ -86,15 +90,21 @@ def _rank(severity: object) -> int:
 
 
 def _attributes(first: Message, later: Message) -> dict[str, str | tuple[str, ...]]:
-    """Return the attributes of the worse message, of the first if both are equal, with the rules and owners of both."""
+    """Return the attributes of the worse message, of the first if both are equal, with the rules and owners of both.
+
+    The kind is that of a change if one of the messages reports one, so that it passes filters that reject reminders and
+    notes.
+    """
     worse = _rank(later.attributes.get("severity")) > _rank(first.attributes.get("severity"))
     attributes = {**first.attributes, **later.attributes} if worse else {**later.attributes, **first.attributes}
     rules, owners = (
         tuple(dict.fromkeys(each for message in (first, later) for each in message.attributes.get(name, ())))
         for name in ("rules", "owners")
     )
-    lists = {"rules": rules, "owners": owners_within(owners)}
-    return {**attributes, **{name: each for name, each in lists.items() if each}}
+    kinds = [each["kind"] for each in (attributes, first.attributes, later.attributes) if "kind" in each]
+    kind = next((each for each in kinds if each not in QUIET), next(iter(kinds), ""))
+    found = {"kind": kind, "rules": rules, "owners": owners_within(owners)}
+    return {**attributes, **{name: each for name, each in found.items() if each}}
 
 
 def owners_within(owners: Iterable[str]) -> tuple[str, ...]:

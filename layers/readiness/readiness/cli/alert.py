@@ -8,8 +8,8 @@ from readiness.alerts.entries import context_of, owners_of
 from readiness.aws.client import Aws
 from readiness.checklist import TableSettings
 from readiness.cli.exits import Exit, Failed, Usage
-from readiness.cli.pager import send_test, show
-from readiness.cli.start import account_for, settings_for
+from readiness.cli.pager import send_test, show, with_pager
+from readiness.cli.start import account_for, chosen_settings
 from readiness.cli.terminal import agreed, say
 from readiness.facts.dynamodb.table import tables
 from readiness.rules import RULES
@@ -31,11 +31,12 @@ def run(
 
     Exit 1: the topic has no confirmed subscription, or no run has recorded where the pager is.
     """
-    settings = settings_for(table, config)
-    aws = account_for(settings)
+    selected = chosen_settings(table, config)
+    aws = account_for(selected.settings)
     if not test:
-        return show(aws, settings)
-    remembered = _remembered(aws, settings.tables[0])
+        return show(aws, selected)
+    remembered = _remembered(aws, selected.settings.tables[0])
+    settings = with_pager(selected, remembered)
     arn = topic or settings.on_call.topic_arn or remembered.topic
     if not arn:
         raise Usage("no topic: no run has recorded one: set --topic, or on_call.topic_arn in the checklist file")

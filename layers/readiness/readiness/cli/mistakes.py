@@ -16,7 +16,7 @@ SENTENCES = (
     (r"argument (?P<name>.+?): expected (?:one|at least one) argument", "{name}: a value is missing"),
     (r"argument (?P<name>.+?): ignored explicit argument .+", "{name} takes no value"),
     (r"the following arguments are required: (?P<names>.+)", "missing"),
-    (r"one of the arguments (?P<names>.+) is required", "one of {names} is missing"),
+    (r"one of the arguments (?P<names>.+) is required", "either"),
     (r"argument (?P<rest>.+)", "{rest}"),
     (r"unrecognized arguments: (?P<rest>.+)", "unexpected argument {rest}"),
 )
@@ -30,6 +30,8 @@ def explained(message: str) -> str:
             continue
         if sentence == "choice":
             return f"{found['name']}: found {found['found']}, expected {_either(found['known'])}"
+        if sentence == "either":
+            return f"{' or '.join(found['names'].split())} is missing"
         if sentence == "missing":
             names = found["names"].split(", ")
             return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} missing"

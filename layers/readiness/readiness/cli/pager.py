@@ -1,21 +1,26 @@
 """The pager in commands: what should be open and what was sent, a test incident, and the end of all incidents."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from readiness.alerts import AlertContext
 from readiness.alerts.entries import context_of
-from readiness.alerts.pager import PAGERS, TEST, Incident, incidents, paged_checks, trial
+from readiness.alerts.pager import ALARMS, EVENTS, PAGERS, TEST, Incident, incidents, paged_checks, trial
 from readiness.alerts.pager_client import pager_of
 from readiness.aws.client import Aws
 from readiness.aws.time import minute
 from readiness.checklist import Settings
 from readiness.cli.exits import Exit, Failed
 from readiness.cli.failures import stored
+from readiness.cli.start import ChosenSettings
 from readiness.cli.terminal import say
 from readiness.facts.dynamodb.table import tables
 from readiness.printable import printable
+from readiness.report.foot import DEFAULTS
 from readiness.rules import ASKED
 from readiness.state.announce import announced_before
 from readiness.state.overlay import Overlay
@@ -24,17 +29,32 @@ from readiness.state.store import Mirror, MirrorEntry, Remembered, store_of
 PAUSE = 10.0
 """Seconds between the events that open and close a test incident. EventBridge does not keep their order."""
 
+TARGETS = {
+    EVENTS: re.compile(r"arn:[^:]+:events:[a-z0-9-]+:\d{12}:event-bus/[\w./-]+", re.ASCII),
+    ALARMS: re.compile(r"arn:[^:]+:sns:[a-z0-9-]+:\d{12}:[\w.-]+", re.ASCII),
+}
+"""The ARNs that pagers have. Whoever can write to the table can write anything else into the row."""
+
 SINCE = 24
 """Columns of the state of an incident in a list."""
 
 
-def show(aws: Aws, settings: Settings) -> Exit:
+def show(aws: Aws, selected: ChosenSettings) -> Exit:
     """Print, for each table, which incidents should be open, and what was sent to the pager and when."""
-    for table in settings.tables:
+    for table in selected.settings.tables:
         with stored(table.name):
             state = store_of(aws, table, writer="cli").read()
-        say("\n".join(shown(state, settings.only(table.name), datetime.now(UTC))))
+        say("\n".join(shown(state, with_pager(selected, state).only(table.name), datetime.now(UTC))))
     return Exit.OK
+
+
+def with_pager(selected: ChosenSettings, state: Remembered) -> Settings:
+    """Return the settings with the pager of the checklist file; without a file, the one that a run has recorded."""
+    settings, source = selected
+    if source != DEFAULTS:
+        return settings
+    recorded = next(iter(targets(state)), settings.on_call.pager)
+    return replace(settings, on_call=replace(settings.on_call, pager=recorded))
 
 
 def shown(state: Remembered, settings: Settings, now: datetime) -> Iterator[str]:
@@ -76,8 +96,9 @@ def _sent(entry: MirrorEntry | None, mirror: Mirror | None) -> str:
 
 
 def targets(state: Remembered) -> dict[str, str]:
-    """Return the event bus or topic of each pager that a run has recorded."""
-    return {name: row.target for name, row in state.mirrors.items() if name in PAGERS and row and row.target}
+    """Return the event bus or topic of each pager that a run has recorded, without what is no ARN of one."""
+    recorded = {name: row.target for name, row in state.mirrors.items() if name in TARGETS and row}
+    return {name: target for name, target in recorded.items() if TARGETS[name].fullmatch(target)}
 
 
 def send_test(aws: Aws, settings: Settings, place: AlertContext, wait: Callable[[float], None] = time.sleep) -> None:

@@ -12,7 +12,7 @@ from readiness.report import permissions
 
 
 def run(rules: Sequence[str], table: str, config: Path | None) -> Exit:
-    """Print the least IAM policy for the facts of the chosen rules."""
+    """Print the least IAM policy for the facts of the chosen rules; of all rules, for the stored items too."""
     checks = [check for rule in chosen(rules) for check in rule.checks]
     settings = settings_for(table, config)
     names = [each.name for each in settings.tables]
@@ -23,5 +23,8 @@ def run(rules: Sequence[str], table: str, config: Path | None) -> Exit:
         for each in settings.tables
         if each.sample.enabled
     }
-    say(json.dumps(permissions.policy(checks, names, settings.cost.payer_role_arn, staging, sampled), indent=2))
+    policy = permissions.policy(checks, names, settings.cost.payer_role_arn, staging, sampled)
+    if not rules:
+        policy["Statement"].append(permissions.stored_items(names))
+    say(json.dumps(policy, indent=2))
     return Exit.OK

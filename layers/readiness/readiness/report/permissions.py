@@ -147,6 +147,23 @@ def _sampling(table: str, attributes: Collection[str]) -> dict[str, Any]:
     }
 
 
+def stored_items(tables: Iterable[str]) -> dict[str, Any]:
+    """Return the statement that lets `readiness check` read what is stored in the tables, such as waivers.
+
+    `tables` are names, or ARNs where account and Region are known.
+    """
+    return {
+        "Effect": "Allow",
+        "Action": ["dynamodb:Query"],
+        "Resource": [_table_arn(table) for table in tables],
+        "Condition": {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["READINESS#*"]},
+            # ForAllValues is also true for a request without the key.
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        },
+    }
+
+
 def _table_arn(table: str) -> str:
     return table if table.startswith("arn:") else f"arn:*:dynamodb:*:*:table/{table}"
 

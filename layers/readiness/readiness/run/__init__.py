@@ -342,7 +342,7 @@ class TableRun(msgspec.Struct, frozen=True):
             return outcome
         if outcome.unrecorded:
             mirrors = self.mirrors(outcome.scan, known(outcome.table_id))
-            return replace(outcome, pager_differs=mirrors.open_alone(outcome.trouble) if outcome.trouble else 0)
+            return replace(outcome, pager_differs=mirrors.open_alone(outcome.trouble))
         if outcome.state is None or outcome.plan is None:
             return outcome
         change = outcome.recorded.change if outcome.recorded else None

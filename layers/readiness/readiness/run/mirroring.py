@@ -34,8 +34,9 @@ OVERDUE = 1.5
 LONGEST_INTERVAL = 60
 """Minutes: the longest interval at which the monitor can be deployed."""
 
-opened_alone: set[str] = set()
-"""The tables for which this execution environment opened an incident that no row names."""
+opened_alone: dict[str, str] = {}
+"""The tables for which this execution environment opened an incident that no row names, each with the trouble that the
+pager has not accepted yet."""
 
 
 class MirrorRow(Struct):
@@ -56,11 +57,15 @@ class MirrorRow(Struct):
     empty: bool = False
 
     def view(self, state: Remembered) -> View[Incident]:
-        """Return the incidents that should be open, and the row. The row of another table is not believed."""
-        found = state.mirrors.get(self.pager)
-        mirror = None if found is None or another(found.table_id, self.table_id) else found
+        """Return the incidents that should be open, and the row.
+
+        The row of another table is not believed. Nor is that of another target, which has heard of no incident.
+        """
+        mirror = state.mirrors.get(self.pager)
         if mirror is not None:
-            mirror = replace(mirror, table_id=self.table_id, target=self.target)
+            moved = self.target and mirror.target and mirror.target != self.target
+            other = another(mirror.table_id, self.table_id) or moved
+            mirror = None if other else replace(mirror, table_id=self.table_id, target=self.target)
         return View({} if self.struck else self.wanted(state), mirror, state.version)
 
     def claim(self, until: datetime, now: datetime) -> bool:
@@ -110,15 +115,18 @@ class TableMirror(Struct, frozen=True):
         """Send what differs to the pager of the checklist, and close what is open at one that was struck from it.
 
         `state` is the memory that the run read, `change` what it committed, and `minutes` the interval of the schedule.
-        Return the number of incidents that could not be sent. DynamoDB, EventBridge or SNS; nothing is called if
-        nothing differs.
+        Return the number of incidents that could not be sent, and 1 if the checklist names none of the stack's pagers
+        and no row is left to close. DynamoDB, EventBridge or SNS; nothing is called if nothing differs.
         """
         state = state.about(self.place.table_id)
         after = committed(state, change) if change else state
         changed = self.wanted(state).keys() != self.wanted(after).keys()
+        if self.place.table in opened_alone:
+            opened_alone[self.place.table] = ""
         void = self.place.table in opened_alone or is_overdue(state, minutes, self.scan.at)
         chosen = self.settings.on_call.pager
-        refused = 0
+        # A pager of the stack that the checklist does not name would be silent unnoticed.
+        refused = int(chosen not in PAGERS and not state.mirrors and bool(self.pagers))
         for pager in PAGERS:
             if pager == chosen or pager in state.mirrors:
                 row = self._row(pager, struck=pager != chosen, void=void)
@@ -128,16 +136,20 @@ class TableMirror(Struct, frozen=True):
     def open_alone(self, trouble: str) -> int:
         """Open the incident of the table at the pager while nothing can be recorded. EventBridge or SNS.
 
+        `trouble` is what this run has published; if it is empty, what an earlier run has and the pager did not accept.
         Return the number of incidents that could not be sent.
         """
-        chosen = self.settings.on_call.pager
+        chosen, table = self.settings.on_call.pager, self.place.table
         check = self.checks.get(KEPT)
-        if chosen not in self.pagers or check is None:
+        trouble = trouble or opened_alone.get(table, "")
+        if not trouble or chosen not in self.pagers or check is None:
             return 0
         incident = lost_table(self.place, check, self.scan.at, trouble)
         pager = pager_of(self.aws, chosen, self.pagers[chosen], self.place, self.clock)
-        opened_alone.add(self.place.table)
-        return 1 - len(pager.send({incident.key: incident}))
+        opened_alone[table] = trouble
+        refused = 1 - len(pager.send({incident.key: incident}))
+        opened_alone[table] = trouble if refused else ""
+        return refused
 
     def wanted(self, state: Remembered) -> dict[str, Incident]:
         """Return the incidents that follow from a memory."""
@@ -170,7 +182,7 @@ class TableMirror(Struct, frozen=True):
             logger.warning("the pager could not be updated", extra=failure(error))
             return 1
         if not row.void:
-            opened_alone.discard(self.place.table)
+            opened_alone.pop(self.place.table, None)
         return refused
 
 
