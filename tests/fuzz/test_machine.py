@@ -457,6 +457,18 @@ def test_a_history_that_was_found_once_breaks_no_promise(scene: Callable[[World]
     scene(World())
 
 
+def test_a_rollback_is_reported_again_if_the_key_was_deleted() -> None:
+    world = ForgedWorld()
+    rolled_back(world)
+    world._key()  # noqa: SLF001
+    for release in (NEWEST, FORMER):
+        world.deploy(release, at_once=True)
+        world._pass(1_200)  # noqa: SLF001
+        world.run_undisturbed()
+    assert [each["trouble"]["what"] for each in world.direct] == 2 * ["NEWER_RELEASE"]
+    world.finish()
+
+
 def forgets(asked: CheckFindings, *, remembered: bool) -> CheckResult:
     """A resource that cannot be read is taken to be gone."""
     return replace(observed(asked, remembered=remembered), unread={}, complete=True)

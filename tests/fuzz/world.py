@@ -474,6 +474,11 @@ class ForgedWorld(Forged, World):
         """As `World`."""
         World.__init__(self, seed)
 
+    def _key(self) -> None:
+        """With another key the row of a rollback is void, and the same failures can be reported again."""
+        super()._key()
+        self.cloud.uncertain = True
+
     def _deny(self) -> None:
         super()._deny()
         self.was_away = True
