@@ -423,6 +423,20 @@ def rolled_back_unrecorded(world: World) -> None:
     world.finish()
 
 
+def rolled_back_while_the_clock_is_ahead(world: World) -> None:
+    """SNS refuses the report after a rollback, and then the clock is set back by more than any lease lasts."""
+    world.fail("topic", "throttles")
+    rolled_back(world)
+    world.cloud.away.clear()
+    world._pass(60)  # noqa: SLF001
+    world.run_undisturbed()
+    assert world.direct == []
+    world.cloud.now -= timedelta(minutes=53)
+    world.run_undisturbed()
+    assert [each["trouble"]["what"] for each in world.direct] == ["NEWER_RELEASE"]
+    world.finish()
+
+
 def rolled_back_and_restored_unread(world: World) -> None:
     """After a rollback the table is restored, and cannot be described in every second run."""
     rolled_back(world)
@@ -448,6 +462,7 @@ FOUND = (
     rolled_back_twice,
     rolled_back_a_month_later,
     rolled_back_unrecorded,
+    rolled_back_while_the_clock_is_ahead,
     rolled_back_and_restored_unread,
 )
 

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from readiness import entry
 from readiness.alerts import fallback
 from readiness.aws.client import Aws
+from readiness.aws.time import iso
 from readiness.checklist.file import load
 from readiness.entry import NotRecorded
 from readiness.model import Gone, Reason
@@ -28,6 +29,7 @@ from readiness.state import identity
 from readiness.state.store import parameter, reading, remembered
 from readiness.state.store.change import ROLLBACK, ROLLBACKS_LIVE
 from readiness.state.store.damage import MOST_REFUSED_KEPT
+from readiness.state.store.entry import LEASE, LONGEST
 from readiness.state.store.rows import Rows
 from readiness.state.store.wire import decode_item, encode_item, size
 from readiness.state.table_id import is_known
@@ -334,11 +336,15 @@ class World(History):
             self._must(bool(told), "nothing can be recorded, and nobody was told")
         if alone and outcome.superseded and outcome.state and outcome.state.is_newer:
             row = decode_item(self.cloud.rows.get(f"{ROLLBACK}#{run.environment.release}", {}))
-            self._must(bool(row.get("sent")), "a release was rolled back, and nobody was told")
+            leased = iso(self.cloud.now) <= row.get("leaseUntil", "") <= iso(self.cloud.now + LONGEST + LEASE)
+            self._must(bool(row.get("sent")) or leased, "a release was rolled back, and nobody was told")
             report = self.rolled_back.get(run.environment.release)
             told_on = report is not None and ON in report.failing
             waived = any(key in self.cloud.rows for key in SILENCES) or ON not in run.clients.seen
-            self._must(waived or told_on is (run.clients.seen[ON] == "FAIL"), "a failure after a rollback was not told")
+            self._must(
+                not row.get("sent") or waived or told_on is (run.clients.seen[ON] == "FAIL"),
+                "a failure after a rollback was not told",
+            )
 
     def _caused(self, event: Json) -> None:
         """The named person switched recovery in the direction of the change: off for a failure, on for a recovery."""
