@@ -35,7 +35,7 @@ from readiness.state.store.rows import SCHEMA
 from readiness.state.store.wire import encode_item
 from tests.fuzz.services import FAILURES, SERVICES
 from tests.fuzz.values import ATTRIBUTES, WHOLE_TEXTS
-from tests.fuzz.world import FORMER, NEWEST, RELEASES, TRIED, Deployed, ForgedWorld, World
+from tests.fuzz.world import FORMER, NEWEST, RELEASES, TRIED, Deployed, ForgedWorld, World, is_replacement
 from tests.model.whole import LONG, ON, SHORT, SILENCES, BrokenError
 
 MOST_AT_ONCE = 3
@@ -482,6 +482,22 @@ def test_a_rollback_is_reported_again_if_the_key_was_deleted() -> None:
         world.run_undisturbed()
     assert [each["trouble"]["what"] for each in world.direct] == 2 * ["NEWER_RELEASE"]
     world.finish()
+
+
+def test_a_recovery_whose_message_was_replaced_is_told_by_the_message_in_its_place() -> None:
+    world = ForgedWorld()
+    world.run_undisturbed()
+    world.cloud.switch()
+    world.run_undisturbed()
+    world.fail("topic", "throttles")
+    world.cloud.switch()
+    world._pass(60)  # noqa: SLF001
+    world.run_undisturbed()
+    (waiting,) = world._waiting()  # noqa: SLF001
+    world._touch(waiting, "changes")  # noqa: SLF001
+    world.cloud.rows[waiting] = {**world.cloud.rows[waiting], "message": {"S": "FORGED"}}
+    world.finish()
+    assert any(map(is_replacement, world.sent()))
 
 
 def forgets(asked: CheckFindings, *, remembered: bool) -> CheckResult:
