@@ -3,6 +3,7 @@
 import gc
 import os
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,16 +61,16 @@ ONE_IN = 5
 
 
 MEASURED = ("alerts", "engine", "run", "state")
-"""The folders whose tests measure the coverage. Measuring takes twice as long, and the others cover no more."""
+"""The folders whose quick tests measure the coverage, in a session of their own: measuring takes twice as long."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow tests, after the folders' own conftest.py has, and the tests that measure no coverage."""
+    """Mark the slow tests, after the folders' own conftest.py has, and the tests that measure the coverage."""
     _sample(items)
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
-        if folder not in MEASURED or item.get_closest_marker("slow"):
-            item.add_marker("no_cover")
+        if folder in MEASURED and not item.get_closest_marker("slow"):
+            item.add_marker("measured")
 
 
 def _sample(items: list[pytest.Item]) -> None:
@@ -85,7 +86,20 @@ def _sample(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays until the end, and is not to be searched for garbage again and again."""
+    """Search seldom for garbage: moto and botocore leave a million objects that live until the end."""
+    gc.set_threshold(100_000, 20, 100)
+    _keep()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Search once after each module. What it leaves stays, and is not to be searched again."""
+    yield
+    if nextitem is not None and nextitem.path != item.path:
+        _keep()
+
+
+def _keep() -> None:
     gc.collect()
     gc.freeze()
 

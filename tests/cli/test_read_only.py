@@ -30,6 +30,7 @@ COMMANDS = (
     "diff",
     "manifest",
     "purge",
+    "completion",
     "demo",
 )
 

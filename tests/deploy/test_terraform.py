@@ -23,8 +23,8 @@ from tests.test_template import transformed
 ROOT = Path(__file__).parents[2]
 MODULE = ROOT / "deploy" / "terraform"
 TERRAFORM = shutil.which("terraform")
-PLUGINS = Path("/opt/tf-plugins")
-"""Where this machine may have the AWS provider."""
+PLUGINS = Path(os.environ.get("TF_FILESYSTEM_MIRROR", "-"))
+"""A folder with the AWS provider: https://developer.hashicorp.com/terraform/cli/config/config-file"""
 LEFT_OUT = {
     "AWS::Lambda::Function": {"Code", "Tags"},  # the code is a file; the tag says that SAM made the function
     "AWS::Lambda::LayerVersion": {"Content", "LayerName"},
@@ -229,6 +229,11 @@ def roles(body: Mapping[str, Any]) -> list[Any]:
     ]
 
 
+@cache
+def document_of_sam() -> str:
+    return json.dumps(generated(ROOT / "template.yaml"))
+
+
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
@@ -251,7 +256,7 @@ def roles(body: Mapping[str, Any]) -> list[Any]:
     ids=lambda value: value[-1] if isinstance(value, list) and value else None,
 )
 def test_what_the_tables_do_not_know_stops_the_translation(path: list[str], value: object, said: str) -> None:
-    document = json.loads(json.dumps(generated(ROOT / "template.yaml")))
+    document = json.loads(document_of_sam())
     parent = document
     for key in path[:-1]:
         parent = parent[key]
@@ -269,7 +274,9 @@ def test_terraform_formats_the_module_as_it_is() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not TERRAFORM or not PLUGINS.is_dir(), reason="the AWS provider is not installed")
+@pytest.mark.skipif(
+    not TERRAFORM or not PLUGINS.is_dir(), reason="TF_FILESYSTEM_MIRROR names no folder with the AWS provider"
+)
 def test_terraform_and_the_aws_provider_accept_the_module(tmp_path: Path) -> None:
     shutil.copytree(MODULE, tmp_path / "module", ignore=shutil.ignore_patterns(".terraform*"))
     mirror = f'provider_installation {{\n  filesystem_mirror {{\n    path = "{PLUGINS}"\n  }}\n}}\n'
