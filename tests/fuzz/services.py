@@ -67,6 +67,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
 """The services that can be away, and their calls. `key` is KMS, which only the parameter with the signing key needs."""
 
 DELIVERING = frozenset({"publish", "delete_item"})
+"""Calls after whose failure a message can be published again, besides the update of the row of a rollback."""
 
 
 @dataclass
@@ -221,7 +222,8 @@ class Reaching(Clients):
         if failure is None:
             return call(**asked)
         self.failed.add(name)
-        self.cloud.uncertain |= failure.carried_out or name in DELIVERING
+        rollback = name == "update_item" and asked["Key"]["SK"]["S"].startswith("ROLLBACK#")
+        self.cloud.uncertain |= failure.carried_out or name in DELIVERING or rollback
         if failure.carried_out:
             call(**asked)
         raise failure.error(name)

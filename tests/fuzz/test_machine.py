@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import Phase, settings
@@ -29,11 +30,12 @@ from readiness.state import compare
 from readiness.state.compare import observed
 from readiness.state.drift import CheckResult
 from readiness.state.store import Remembered, Store
+from readiness.state.store.housekeeping import UNORDERED
 from readiness.state.store.rows import SCHEMA
 from readiness.state.store.wire import encode_item
 from tests.fuzz.services import FAILURES, SERVICES
 from tests.fuzz.values import ATTRIBUTES, WHOLE_TEXTS
-from tests.fuzz.world import FORMER, NEWEST, RELEASES, TRIED, Deployed, ForgedWorld, World
+from tests.fuzz.world import FORMER, NEWEST, RELEASES, TRIED, Deployed, ForgedWorld, World, is_replacement
 from tests.model.whole import LONG, ON, SHORT, SILENCES, BrokenError
 
 MOST_AT_ONCE = 3
@@ -351,6 +353,102 @@ def without_the_bus(world: World) -> None:
     world.finish()
 
 
+def restored_without_rows_unread(world: World) -> None:
+    """The table is restored from a time before the first run, and cannot be described at first."""
+    world.cloud.switch()
+    world.run_undisturbed()
+    world.cloud.delete_the_table()
+    world.restore(former=True)
+    world.fail("table", "answers HTTP 500")
+    world.run_undisturbed()
+    assert world.heard[ON] == "FAIL"
+    world.finish()
+
+
+def rolled_back_with_another_key(world: World) -> None:
+    """A release is rolled back twice; in between, one that did not sign left its rows, and no key."""
+    rolled_back(world)
+    world.downgrade()
+    world.deploy(NEWEST, at_once=True)
+    world._pass(1_200)  # noqa: SLF001
+    world.run_undisturbed()
+    world.deploy(FORMER, at_once=True)
+    world._pass(1_200)  # noqa: SLF001
+    world.run_undisturbed()
+    assert [each["trouble"]["what"] for each in world.direct] == 2 * ["NEWER_RELEASE"]
+    world.finish()
+
+
+def rolled_back_twice(world: World) -> None:
+    """A release is rolled back twice within a month, and the same fails."""
+    rolled_back(world)
+    for release in (NEWEST, FORMER):
+        world.deploy(release, at_once=True)
+        world._pass(1_200)  # noqa: SLF001
+        world.run_undisturbed()
+    assert [each["trouble"]["what"] for each in world.direct] == ["NEWER_RELEASE"]
+    world.finish()
+
+
+def rolled_back_a_month_later(world: World) -> None:
+    """A release is rolled back again when the report of the first rollback has expired."""
+    rolled_back(world)
+    world.deploy(NEWEST, at_once=True)
+    world._pass(A_MONTH_AND_MORE)  # noqa: SLF001
+    for _ in UNORDERED:
+        world._pass(86_400)  # noqa: SLF001
+        world.run_undisturbed()
+    world.deploy(FORMER, at_once=True)
+    world._pass(1_200)  # noqa: SLF001
+    world.run_undisturbed()
+    assert [each["trouble"]["what"] for each in world.direct] == 2 * ["NEWER_RELEASE"]
+    world.finish()
+
+
+def rolled_back_unrecorded(world: World) -> None:
+    """A report after a rollback is published, but the row that it was cannot be written."""
+    world.release = NEWEST
+    world.run_undisturbed()
+    world.deploy(FORMER, at_once=True)
+    world.cloud.switch()
+    world.start(LONG)
+    (run,) = (each for each in world.alive if isinstance(each, Deployed))
+    while run.at != "publish answered":
+        run.step()
+    world.fail("rows", "denies")
+    world._complete(run)  # noqa: SLF001
+    world.cloud.away.clear()
+    world._pass(1_200)  # noqa: SLF001
+    world.run_undisturbed()
+    world.finish()
+
+
+def rolled_back_while_the_clock_is_ahead(world: World) -> None:
+    """SNS refuses the report after a rollback, and then the clock is set back by more than any lease lasts."""
+    world.fail("topic", "throttles")
+    rolled_back(world)
+    world.cloud.away.clear()
+    world._pass(60)  # noqa: SLF001
+    world.run_undisturbed()
+    assert world.direct == []
+    world.cloud.now -= timedelta(minutes=53)
+    world.run_undisturbed()
+    assert [each["trouble"]["what"] for each in world.direct] == ["NEWER_RELEASE"]
+    world.finish()
+
+
+def rolled_back_and_restored_unread(world: World) -> None:
+    """After a rollback the table is restored, and cannot be described in every second run."""
+    rolled_back(world)
+    world.cloud.delete_the_table()
+    world.restore(former=False)
+    world.run_undisturbed()
+    world.fail("table", "throttles")
+    world._pass(1_200)  # noqa: SLF001
+    world.run_undisturbed()
+    world.finish()
+
+
 FOUND = (
     without_the_bus,
     restored_unread,
@@ -359,12 +457,47 @@ FOUND = (
     paused_before_the_upgrade,
     restored_after_a_rollback,
     replayed_events,
+    restored_without_rows_unread,
+    rolled_back_with_another_key,
+    rolled_back_twice,
+    rolled_back_a_month_later,
+    rolled_back_unrecorded,
+    rolled_back_while_the_clock_is_ahead,
+    rolled_back_and_restored_unread,
 )
 
 
 @pytest.mark.parametrize("scene", FOUND)
 def test_a_history_that_was_found_once_breaks_no_promise(scene: Callable[[World], None]) -> None:
     scene(World())
+
+
+def test_a_rollback_is_reported_again_if_the_key_was_deleted() -> None:
+    world = ForgedWorld()
+    rolled_back(world)
+    world._key()  # noqa: SLF001
+    for release in (NEWEST, FORMER):
+        world.deploy(release, at_once=True)
+        world._pass(1_200)  # noqa: SLF001
+        world.run_undisturbed()
+    assert [each["trouble"]["what"] for each in world.direct] == 2 * ["NEWER_RELEASE"]
+    world.finish()
+
+
+def test_a_recovery_whose_message_was_replaced_is_told_by_the_message_in_its_place() -> None:
+    world = ForgedWorld()
+    world.run_undisturbed()
+    world.cloud.switch()
+    world.run_undisturbed()
+    world.fail("topic", "throttles")
+    world.cloud.switch()
+    world._pass(60)  # noqa: SLF001
+    world.run_undisturbed()
+    (waiting,) = world._waiting()  # noqa: SLF001
+    world._touch(waiting, "changes")  # noqa: SLF001
+    world.cloud.rows[waiting] = {**world.cloud.rows[waiting], "message": {"S": "FORGED"}}
+    world.finish()
+    assert any(map(is_replacement, world.sent()))
 
 
 def forgets(asked: CheckFindings, *, remembered: bool) -> CheckResult:
@@ -376,10 +509,16 @@ def nothing(*_given: object) -> None:
     """In place of a step."""
 
 
+def other(*_given: object) -> str:
+    """In place of a digest."""
+    return uuid4().hex
+
+
 BREAKS: Sequence[Any] = (
     pytest.param(unread, (compare, "observed"), forgets, "is unknown, and became", id="unknown becomes a verdict"),
     pytest.param(unwritable, (run, "publish_fallback"), nothing, "nobody was told", id="no fallback alert"),
     pytest.param(rolled_back, (TableRun, "report_rollback"), nothing, "nobody was told", id="no rollback alert"),
+    pytest.param(rolled_back_twice, (run, "digest_of"), other, "twice after a rollback", id="rollback told again"),
     pytest.param(rolled_back, (Remembered, "is_newer"), False, "overwritten a newer one", id="newer rows overwritten"),
     pytest.param(replayed_events, (EventBus, "put"), lambda *_: 0, "did not reach the bus", id="no events"),
     pytest.param(overlapping, (Store, "claim"), lambda *_given: True, "published twice", id="sent without a lease"),

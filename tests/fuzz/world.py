@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from readiness import entry
 from readiness.alerts import fallback
 from readiness.aws.client import Aws
+from readiness.aws.time import iso
 from readiness.checklist.file import load
 from readiness.entry import NotRecorded
 from readiness.model import Gone, Reason
@@ -26,7 +27,9 @@ from readiness.run import Outcome, mirroring
 from readiness.run.outcome import problems
 from readiness.state import identity
 from readiness.state.store import parameter, reading, remembered
+from readiness.state.store.change import ROLLBACK, ROLLBACKS_LIVE
 from readiness.state.store.damage import MOST_REFUSED_KEPT
+from readiness.state.store.entry import LEASE, LONGEST
 from readiness.state.store.rows import Rows
 from readiness.state.store.wire import decode_item, encode_item, size
 from readiness.state.table_id import is_known
@@ -151,6 +154,14 @@ class Deployed(Invocation):
         entry.answer(event, DEPLOYED, self.name, lambda: int(self._remaining() * 1000))
 
 
+class RollbackReport(NamedTuple):
+    """What people were told after a rollback of one release."""
+
+    table_id: str
+    failing: frozenset[str]
+    at: datetime
+
+
 class World(History):
     """One history. After each step the oracle audits what was committed and published since."""
 
@@ -166,7 +177,7 @@ class World(History):
         self.known: Mapping[str, Any] = {}
         self.table_id, self.schema = "", 0
         self.direct: list[Json] = []
-        self.rolled_back: dict[str, set[str]] = {}
+        self.rolled_back: dict[str, RollbackReport] = {}
         self.taken_over: dict[str, Item] = {}
         self.heard_anew = self.was_away = self.was_downgraded = self.bus_failed = False
 
@@ -199,7 +210,7 @@ class World(History):
     def downgrade(self) -> None:
         """The rows and parameters as the former release would have left them, which signed nothing.
 
-        It announced no annotations, so those count as announced.
+        It announced no annotations, so those count as announced. It reported no rollback.
         """
         for run in tuple(self.alive):
             self._kill(run)
@@ -210,7 +221,7 @@ class World(History):
         for each in self.environments:
             each.keys.clear()
             each.written.clear()
-        self.known, self.was_downgraded = {}, True
+        self.known, self.rolled_back, self.was_downgraded = {}, {}, True
         self.taken_over = {key: row for key, row in self.cloud.rows.items() if key in SILENCES}
 
     def fail(self, service: str, how: str) -> None:
@@ -245,10 +256,10 @@ class World(History):
             self.taken_over[key] = self.cloud.rows[key]
 
     def restore(self, *, former: bool) -> None:
-        """It takes longer than any run lasts."""
+        """It takes longer than any run lasts. The next run goes on where the restored rows end."""
         self._pass(2 * LONG.seconds)
         self.cloud.restore(former=former)
-        self.rolled_back, self.known = {}, {}
+        self.rolled_back, self.known, self.heard = {}, {}, told_by(self.cloud.rows)
 
     # The oracle
 
@@ -264,6 +275,7 @@ class World(History):
             if document["id"] not in self.cloud.recorded:
                 self._told_directly(document)
         self.publications = len(self.cloud.published)
+        self._forget_rollbacks()
         kept = Counter(key.partition("#")[0] for key in self.cloud.rows)
         self._must(kept["REFUSED"] <= MOST_REFUSED_KEPT + 1, "more than 20 damaged rows are kept")
         days = Counter(key[:18] for key in self.cloud.rows if key.startswith("ATTEMPT#"))
@@ -323,11 +335,16 @@ class World(History):
             told = why.reason is Reason.THROTTLED or "publish" in run.clients.failed or run.environment.published
             self._must(bool(told), "nothing can be recorded, and nobody was told")
         if alone and outcome.superseded and outcome.state and outcome.state.is_newer:
-            row = decode_item(self.cloud.rows.get(f"ROLLBACK#{run.environment.release}", {}))
-            self._must(bool(row.get("sent")), "a release was rolled back, and nobody was told")
-            told_on = ON in self.rolled_back.get(run.environment.release, ())
+            row = decode_item(self.cloud.rows.get(f"{ROLLBACK}#{run.environment.release}", {}))
+            leased = iso(self.cloud.now) <= row.get("leaseUntil", "") <= iso(self.cloud.now + LONGEST + LEASE)
+            self._must(bool(row.get("sent")) or leased, "a release was rolled back, and nobody was told")
+            report = self.rolled_back.get(run.environment.release)
+            told_on = report is not None and ON in report.failing
             waived = any(key in self.cloud.rows for key in SILENCES) or ON not in run.clients.seen
-            self._must(waived or told_on is (run.clients.seen[ON] == "FAIL"), "a failure after a rollback was not told")
+            self._must(
+                not row.get("sent") or waived or told_on is (run.clients.seen[ON] == "FAIL"),
+                "a failure after a rollback was not told",
+            )
 
     def _caused(self, event: Json) -> None:
         """The named person switched recovery in the direction of the change: off for a failure, on for a recovery."""
@@ -351,10 +368,29 @@ class World(History):
         }
         self._must(so.get(what, False), f"{what} was told directly, and is not so")
         if what == "NEWER_RELEASE":
-            failures = {event["check"] for event in document["events"]}
-            again = self.rolled_back.get(table.stepping) == failures
-            self._must(not again or self.crashed or table.uncertain, "the same was told twice after a rollback")
-            self.rolled_back[table.stepping] = failures
+            self._told_after_rollback(document)
+
+    def _told_after_rollback(self, document: Json) -> None:
+        """The same failures of the same table are reported once.
+
+        A run that cannot read the TableId takes the one in memory: after a restore, that of the former table.
+        """
+        table = self.cloud
+        remembered = str(decode_item(table.rows["STATE"])["tableId"])
+        table_id = table.table_id if PROTECTION in table.looking else remembered
+        failing = frozenset(event["check"] for event in document["events"])
+        before = self.rolled_back.get(table.stepping)
+        again = before is not None and before[:2] == (table_id, failing)
+        self._must(not again or self.crashed or table.uncertain, "the same was told twice after a rollback")
+        at = datetime.fromisoformat(document["at"])
+        self.rolled_back[table.stepping] = RollbackReport(table_id, failing, at)
+
+    def _forget_rollbacks(self) -> None:
+        """The row of a report is deleted after 30 days; then the same can be reported again."""
+        for release, report in tuple(self.rolled_back.items()):
+            expired = self.cloud.now - report.at >= ROLLBACKS_LIVE
+            if expired and f"{ROLLBACK}#{release}" not in self.cloud.rows:
+                del self.rolled_back[release]
 
     # The end
 
@@ -426,9 +462,10 @@ class World(History):
         self._must(begun <= 1, f"monitoring started {begun} times")
 
     def _truth(self, said: Iterable[Json]) -> None:
-        """A window that no longer applies is held as it was told."""
+        """A window that no longer applies is held as it was told. A damaged message can have been a warning."""
         told, truth = heard(said), self.cloud.truth
-        for check in (ON, PROTECTION, *([WINDOW] if self.cloud.recovering else [])):
+        warned = not any(map(is_replacement, said))
+        for check in (ON, *([PROTECTION] if warned else []), *([WINDOW] if self.cloud.recovering else [])):
             self._must(told[check] == truth[check], f"{check} is {truth[check]}, and people were told {told[check]}")
 
     def _waiting(self) -> list[str]:
@@ -443,6 +480,11 @@ class ForgedWorld(Forged, World):
     def __init__(self, seed: int = 0) -> None:
         """As `World`."""
         World.__init__(self, seed)
+
+    def _key(self) -> None:
+        """With another key the row of a rollback is void, and the same failures can be reported again."""
+        super()._key()
+        self.cloud.uncertain = True
 
     def _deny(self) -> None:
         super()._deny()
@@ -473,10 +515,32 @@ def heard(said: Iterable[Json]) -> dict[str, str]:
     for document in {each["id"]: each for each in said}.values():
         if document["trouble"] and document["trouble"]["what"] in RESETS:
             thought = dict.fromkeys(thought, "PASS")
+        if is_replacement(document):
+            thought = {check: "PASS" if status == "FAIL" else status for check, status in thought.items()}
         for event in document["events"]:
             if event["differences"]:
                 thought[event["check"]] = plain(event["differences"][-1]["status_after"])
     return thought
+
+
+def is_replacement(document: Json) -> bool:
+    """Return True for a message in place of damaged ones. It names all that fails, and no warnings."""
+    return bool(document["trouble"]) and document["trouble"]["what"] == "ALERTS_DAMAGED"
+
+
+def told_by(rows: Mapping[str, Item]) -> dict[str, str]:
+    """Return the status of each check that people were told, by the memory in these rows; PASS if there is none.
+
+    Empty if the memory is forged: the next run says so, and reports all that fails.
+    """
+    try:
+        memories = decode_item(rows["STATE#CHECKS"])["checks"] if "STATE#CHECKS" in rows else {}
+        statuses = {
+            check: [each["status"] for each in memory.get("told", {}).values()] for check, memory in memories.items()
+        }
+    except (KeyError, TypeError, AttributeError):
+        return {}
+    return {check: plain(next(iter(statuses.get(check, ())), "PASS")) for check in (ON, WINDOW, PROTECTION)}
 
 
 def plain(status: str) -> str:
@@ -499,5 +563,5 @@ def former_rows(rows: Mapping[str, Item]) -> dict[str, Item]:
     return {
         key: encode_item({**{name: each for name, each in row.items() if name != "mac"}, "schema": 1})
         for key, row in plain.items()
-        if not key.startswith("STATE#FACT#")
+        if not key.startswith(("STATE#FACT#", "ROLLBACK#"))
     }

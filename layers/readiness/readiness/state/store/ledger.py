@@ -25,6 +25,8 @@ from readiness.state.store.change import (
 )
 from readiness.state.store.damage import RefusedBefore, refused_before, set_aside
 from readiness.state.store.entry import (
+    LEASE,
+    LONGEST,
     PREFIX,
     DamagedEntry,
     OutboxEntry,
@@ -282,8 +284,9 @@ class Store(Struct, frozen=True):
         expires = int((now + ROLLBACKS_LIVE).timestamp())
         values = {"digest": self._signed(release, digest), "sent": False, "until": until, "expires": expires}
         known = WriteCondition(
-            "attribute_not_exists(#digest) OR NOT #digest = :digest OR (#sent = :sent AND #leaseUntil < :now)",
-            {"now": iso(now)},
+            "attribute_not_exists(#digest) OR NOT #digest = :digest"
+            " OR (#sent = :sent AND (#leaseUntil < :now OR #leaseUntil > :farthest))",
+            {"now": iso(now), "farthest": iso(now + LONGEST + LEASE)},
         )
         expression = "SET #digest = :digest, #sent = :sent, #leaseUntil = :until, #expires = :expires"
         return self.rows.update(joined(ROLLBACK, release), expression, values, known)
