@@ -16,6 +16,7 @@ THAT_GATHER = {
     "readiness.facts.iam.principals.Details",
     "readiness.facts.sns.paging.Paging",
     "readiness.iam.document.PolicyReader",
+    "readiness.run.mirroring.MirrorRow",
     "readiness.scan.Defects",
 }
 """Classes whose objects are filled while they are used."""

@@ -18,6 +18,7 @@ from botocore.session import Session
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
+from readiness.alerts.pager import ALARMS, EVENTS
 from readiness.model import Reason
 from readiness.report.permissions import OWN_OPERATIONS
 from readiness.run import Outcome
@@ -25,6 +26,7 @@ from tests.faults.exceptions import BESIDES, ELSEWHERE, LINES, TWICE, UNREAD
 from tests.faults.faults import FAULTS, Fault
 from tests.faults.matrix import logged
 from tests.faults.player import without_waiting
+from tests.run.paged import Paged
 from tests.run.world import TABLE_RULES, World, new_environment
 
 RULES = tuple(rule for rule in TABLE_RULES if rule.id == "pitr-enabled")
@@ -43,6 +45,9 @@ ROWS = frozenset({"Query", "TransactWriteItems"})
 
 WAITING = frozenset({"DeleteItem", "Publish", "UpdateItem"})
 """The operations without which a message stays in the outbox."""
+
+PAGERS = {"PublishBatch": ALARMS, "PutEvents": EVENTS}
+"""The operations that open and close the incidents of a pager, and the kind of the pager."""
 
 LATER_RUNS = 4
 """The lease of a run that ended without an answer of SNS is over before the last of them."""
@@ -127,6 +132,8 @@ def ran(cell: OwnCell) -> Iterator[Ran]:
         new_environment(patch)
         world = World()
         world.subscribe()
+        if cell.operation in PAGERS:
+            Paged(world, PAGERS[cell.operation])
         failing = Failing(cell)
         failing.install(world.account.client(cell.service))
         first = cell.service == "ssm"

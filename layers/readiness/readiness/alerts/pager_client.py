@@ -104,13 +104,14 @@ def sent(events: Events, send: Callable[[Sequence[str], Events], set[str]]) -> f
     from botocore.exceptions import BotoCoreError, ClientError
 
     accepted: set[str] = set()
+    failed: dict[str, str | None] = {}
     for _ in range(ATTEMPTS):
         waiting = sorted(events.keys() - accepted)
         try:
             for start in range(0, len(waiting), AT_ONCE):
                 accepted |= send(waiting[start : start + AT_ONCE], events)
         except (BotoCoreError, ClientError, Unreadable) as error:
-            logger.warning("the pager could not be called", extra=failure(error))
+            failed = failure(error)
     if refused := sorted(events.keys() - accepted):
-        logger.warning("the pager did not accept events", extra={"events": len(refused), "first": refused[0]})
+        logger.warning("the pager did not accept events", extra={"events": len(refused), "first": refused[0], **failed})
     return frozenset(accepted)
