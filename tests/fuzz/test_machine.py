@@ -509,16 +509,16 @@ def nothing(*_given: object) -> None:
     """In place of a step."""
 
 
-def other(*_given: object) -> str:
-    """In place of a digest."""
-    return uuid4().hex
+def other(*_given: object) -> dict[str, tuple[str, ...]]:
+    """In place of digests."""
+    return {ON: (uuid4().hex,)}
 
 
 BREAKS: Sequence[Any] = (
     pytest.param(unread, (compare, "observed"), forgets, "is unknown, and became", id="unknown becomes a verdict"),
     pytest.param(unwritable, (run, "publish_fallback"), nothing, "nobody was told", id="no fallback alert"),
     pytest.param(rolled_back, (TableRun, "report_rollback"), nothing, "nobody was told", id="no rollback alert"),
-    pytest.param(rolled_back_twice, (run, "digest_of"), other, "twice after a rollback", id="rollback told again"),
+    pytest.param(rolled_back_twice, (run, "digests_of"), other, "twice after a rollback", id="rollback told again"),
     pytest.param(rolled_back, (Remembered, "is_newer"), False, "overwritten a newer one", id="newer rows overwritten"),
     pytest.param(replayed_events, (EventBus, "put"), lambda *_: 0, "did not reach the bus", id="no events"),
     pytest.param(overlapping, (Store, "claim"), lambda *_given: True, "published twice", id="sent without a lease"),

@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from readiness.alerts.failures import digest_of, failures_found
 from readiness.model import Message
 from readiness.run.outcome import problems
-from readiness.state.overlay import Overlay
 from readiness.state.store.entry import values_of
 from readiness.state.store.rows import SCHEMA, Rows
 from readiness.state.store.signing import Signer
@@ -194,12 +192,38 @@ def test_a_rollback_is_told_though_somebody_claims_that_it_was(watched: World) -
     outcome = watched.run(release=release)
     assert outcome.state
     watched.heard()
-    overlay = Overlay(outcome.state, watched.settings, watched.now)
-    for digest in (digest_of(watched.table_id, failures_found(overlay, outcome.scan)), "0" * 16):
-        edit(watched, f"ROLLBACK#{release}", digest={"S": digest}, sent={"BOOL": True})
+    for digest in ({"S": "0" * 64}, {"N": "1"}):
+        edit(watched, f"ROLLBACK#{release}", digest=digest, sent={"BOOL": True})
         watched.run(release=release)
         (message,) = watched.heard()
         assert (message["trouble"]["what"], PITR in failing(message)) == ("NEWER_RELEASE", True)
+
+
+def test_a_rollback_whose_checks_cannot_be_read_in_every_second_run_is_told_once(watched: World) -> None:
+    newer(watched)
+    release, throttled = "2026-01-01T00:00:00Z", [True]
+    watched.account.refuse_while(throttled, "dynamodb", "DescribeContinuousBackups", "ThrottlingException")
+    told = []
+    for clear in (True, False, True, False, False, True):
+        throttled[:] = [] if clear else [True]
+        watched.run(release=release)
+        told += watched.heard()
+    (message,) = told
+    assert PITR in failing(message)
+
+    throttled[:] = [True]
+    units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+    dynamodb = watched.account.client("dynamodb")
+    dynamodb.update_table(TableName=TABLE, BillingMode="PROVISIONED", ProvisionedThroughput=units)
+    watched.run(release=release)
+    (message,) = watched.heard()
+    assert "billing-on-demand/mode" in failing(message)
+
+    throttled.clear()
+    watched.recovery(on=True)
+    watched.run(release=release)
+    (message,) = watched.heard()
+    assert PITR not in failing(message)
 
 
 def test_a_rollback_whose_alert_was_refused_tells_it_later(watched: World) -> None:

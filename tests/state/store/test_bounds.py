@@ -74,7 +74,7 @@ def fill(store: Store, outside: Outside) -> None:
     for minute in range(30):
         at = NOW + timedelta(minutes=minute)
         store.commit(store.read(), change(at=at, drifts=[drift()]))
-        assert store.claim_rollback(f"release-{minute % 3}", f"failures-{minute}", until=LATER, now=at)
+        assert store.claim_rollback(f"release-{minute % 3}", {"pitr-enabled/on": [str(minute)]}, until=LATER, now=at)
     refuse_calls(store, 102)
     damage_words(store, outside, 22)
     speak(store, 4)
@@ -118,7 +118,7 @@ def test_of_damaged_rows_20_are_kept_and_the_others_counted(store: Store, outsid
 
 def test_of_a_release_that_was_rolled_back_to_there_is_one_row(store: Store, outside: Outside) -> None:
     for number in range(40):
-        assert store.claim_rollback("release", f"failures-{number}", until=LATER, now=NOW)
+        assert store.claim_rollback("release", {"pitr-enabled/on": [str(number)]}, until=LATER, now=NOW)
     assert len(outside.rows("ROLLBACK#")) == 1
 
 

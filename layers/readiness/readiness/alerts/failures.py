@@ -17,6 +17,9 @@ from readiness.state.store import Remembered
 MOST_NAMED = 10
 """The number of damaged rows, or of waivers, that an alert names."""
 
+MOST = 50
+"""The number of failures of a check that have a digest each."""
+
 
 def failing_alert(overlay: Overlay, scan: Scan, told: Mapping[str, Sequence[Difference]], **more: Any) -> Alert:
     """Return an alert that lists failures, by check id, apart from the order of the runs' alerts.
@@ -44,10 +47,31 @@ def in_force(overlay: Overlay) -> Iterator[str]:
         yield f"waived: {few(waived, MOST_NAMED)}"
 
 
-def digest_of(table_id: str, failures: Mapping[str, Sequence[Difference]]) -> str:
-    """Return a digest of a set of failures of the table with that TableId. A restore can copy what was reported."""
-    names = sorted(f"{check} {each.resource}" for check, differences in failures.items() for each in differences)
-    return hashlib.sha256("\n".join([table_id, *names]).encode()).hexdigest()[:16]
+def digests_of(table_id: str, failures: Mapping[str, Sequence[Difference]]) -> dict[str, tuple[str, ...]]:
+    """Return a digest for each failure of the table with that TableId, by check id, and one for very many of a check.
+
+    The TableId is part of it, because a restore can copy what was reported of the former table.
+    """
+    names = {check: sorted(each.resource for each in differences) for check, differences in failures.items()}
+    shown = {check: each if len(each) <= MOST else ["\n".join(each)] for check, each in names.items()}
+    return {check: tuple(_digest(table_id, check, name) for name in each) for check, each in shown.items()}
+
+
+def still_failing(
+    found: Mapping[str, Sequence[str]], reported: Mapping[str, Sequence[str]], scan: Scan
+) -> dict[str, tuple[str, ...]]:
+    """Return the failures that were found, and those reported before of checks that the scan could not read wholly."""
+    unread = {
+        asked.check.id
+        for asked in scan.evaluation.asked
+        if not asked.complete or any(each.unavailable for each in asked.findings)
+    }
+    kept = {check: each for check, each in reported.items() if check in unread}
+    return {check: tuple(sorted({*found.get(check, ()), *kept.get(check, ())})) for check in found.keys() | kept.keys()}
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def failures_told(overlay: Overlay) -> dict[str, list[Difference]]:

@@ -18,7 +18,15 @@ from readiness import metrics
 from readiness.alerts import Alert, Trouble, TroubleKind, compose
 from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.entries import alert_of, context_of, owners_of
-from readiness.alerts.failures import MOST_NAMED, digest_of, failing_alert, failures_found, failures_told, in_force
+from readiness.alerts.failures import (
+    MOST_NAMED,
+    digests_of,
+    failing_alert,
+    failures_found,
+    failures_told,
+    in_force,
+    still_failing,
+)
 from readiness.alerts.fallback import is_due, publish_directly, publish_fallback, told_of, trouble_of
 from readiness.alerts.filtered import filtered_items
 from readiness.alerts.merge import merged
@@ -398,12 +406,15 @@ class TableRun(msgspec.Struct, frozen=True):
         run, topic, release = self.run, self.run.deployment.topic, self.run.deployment.release
         overlay = self.overlay(state, outcome.scan.at)
         failures = failures_found(overlay, outcome.scan)
-        digest = digest_of(self.identity.table_id(state, outcome.scan), failures)
-        if topic is None or not self.store.claim_rollback(release, digest, until=self.until(), now=run.clock()):
+        if topic is None:
+            return
+        found = digests_of(self.identity.table_id(state, outcome.scan), failures)
+        failing = still_failing(found, self.store.reported_after_rollback(release), outcome.scan)
+        if not self.store.claim_rollback(release, failing, until=self.until(), now=run.clock()):
             return
         trouble = Trouble(TroubleKind.NEWER)
         if publish_directly(topic, self.failing_alert(overlay, outcome.scan, failures, trouble)):
-            self.store.rollback_reported(release, digest)
+            self.store.rollback_reported(release, failing)
 
     def failing_alert(
         self, overlay: Overlay, scan: Scan, failures: Mapping[str, Sequence[Difference]], trouble: Trouble

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
+import msgspec
 from msgspec import Struct, structs
 
 from readiness.aws.client import Aws
@@ -276,29 +277,49 @@ class Store(Struct, frozen=True):
     def _leasing(self) -> WriteCondition:
         return WriteCondition("#leasedBy = :me", {"me": self.writer})
 
-    def claim_rollback(self, release: str, digest: str, *, until: datetime, now: datetime) -> bool:
+    def reported_after_rollback(self, release: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the digests of the failures that were last reported of a release that was rolled back to, by check.
+
+        Empty without a row that the monitor wrote, or while its alert is not sent.
+        """
+        place = joined(ROLLBACK, release)
+        row = next(self.rows.query(place, limit=1), {})
+        try:
+            failures = msgspec.convert(row.get("failures", {}), dict[str, tuple[str, ...]])
+        except msgspec.ValidationError:
+            return {}
+        ours = row.get("SK") == place and row.get("digest") == self._signed(release, failures)
+        return failures if ours and row.get("sent") is True else {}
+
+    def claim_rollback(
+        self, release: str, failures: Mapping[str, Sequence[str]], *, until: datetime, now: datetime
+    ) -> bool:
         """Return True if this run must report a set of failures of a release that was rolled back to.
 
-        False: they were reported already, or a run that has not ended reports them.
+        False: they were reported already, or a run that has not ended reports them. `failures` are digests, by check.
         """
         expires = int((now + ROLLBACKS_LIVE).timestamp())
-        values = {"digest": self._signed(release, digest), "sent": False, "until": until, "expires": expires}
+        digest = self._signed(release, failures)
+        values = {"digest": digest, "failures": failures, "sent": False, "until": until, "expires": expires}
         known = WriteCondition(
             "attribute_not_exists(#digest) OR NOT #digest = :digest"
             " OR (#sent = :sent AND (#leaseUntil < :now OR #leaseUntil > :farthest))",
             {"now": iso(now), "farthest": iso(now + LONGEST + LEASE)},
         )
-        expression = "SET #digest = :digest, #sent = :sent, #leaseUntil = :until, #expires = :expires"
+        expression = (
+            "SET #digest = :digest, #failures = :failures, #sent = :sent, #leaseUntil = :until, #expires = :expires"
+        )
         return self.rows.update(joined(ROLLBACK, release), expression, values, known)
 
-    def rollback_reported(self, release: str, digest: str) -> None:
+    def rollback_reported(self, release: str, failures: Mapping[str, Sequence[str]]) -> None:
         """Record that these failures were reported."""
-        same = WriteCondition("#digest = :digest", {"digest": self._signed(release, digest)})
+        same = WriteCondition("#digest = :digest", {"digest": self._signed(release, failures)})
         self.rows.update(joined(ROLLBACK, release), "SET #sent = :sent", {"sent": True}, same)
 
-    def _signed(self, release: str, digest: str) -> str:
+    def _signed(self, release: str, failures: Mapping[str, Sequence[str]]) -> str:
         """Return the digest of failures as only the monitor can write it: otherwise it could be claimed by others."""
-        return self._signer().mac(encode_item({ROLLBACK: release, "digest": digest}))
+        whole = {check: list(each) for check, each in failures.items()}
+        return self._signer().mac(encode_item({ROLLBACK: release, "failures": whole}))
 
     def rules(self) -> Iterator[dict[str, Any]]:
         """Return the rows of the checklist's items, each as last written."""
