@@ -61,7 +61,7 @@ check: $(VENV) tools ## the whole gate
 suite: $(VENV) tools ## all tests, with the coverage of what decides, remembers and delivers
 	$(SHORT) $(PYTEST) -m measured --cov --cov-report= $(MEASURED:%=tests/%)
 	$(BIN)/coverage report --fail-under=95
-	$(SHORT) $(PYTEST) -m "not measured"
+	$(SHORT) $(PYTEST) -n 3 -m "not measured" # many of them wait for other processes
 
 lint: $(VENV) $(MKDOCS_VENV) ## format, lint, types, imports, generated pages and the site of the docs
 	$(BIN)/ruff format --check $(CHECKED)
