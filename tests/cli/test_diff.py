@@ -1,6 +1,7 @@
 """`readiness diff`: what differs between two snapshots, or two recorded runs."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,6 +50,16 @@ def test_what_could_not_be_read_is_named_with_its_permission(good: World) -> Non
     assert "B  UNKNOWN" in ended.out
     fact = ended.out.partition("\nTimeToLive  babesclub-commerce\n    A  present\n    B  could not be read: ")[2]
     assert fact.partition("\n")[0].endswith("(dynamodb:DescribeTimeToLive): AccessDeniedException")
+
+
+def test_a_list_that_could_not_be_read_wholly_is_named(good: World) -> None:
+    before = snapshot(good, "before.json", "--rule", "env-vars-set")
+    text = Path(before).read_text()
+    why = '{"reason": "ACCESS_DENIED", "permission": "lambda:ListFunctions", "detail": ""}'
+    after = good.folder / "after.json"
+    after.write_text(re.sub(r'"unlisted": ?null', f'"unlisted": {why}', text, count=1))
+    assert "complete: true -> false" in good.type("diff", before, str(after)).out
+    assert "complete: false -> true" in good.type("diff", str(after), before).out
 
 
 def test_rules_whose_facts_one_snapshot_lacks_are_named(good: World) -> None:

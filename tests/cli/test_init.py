@@ -5,6 +5,7 @@ import re
 import tomllib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -177,28 +178,54 @@ def test_our_table_keeps_its_defaults(good: World) -> None:
     assert settings.functions.name_patterns == ("babesclub-*",)
 
 
+def observed(**more: Any) -> Observed:
+    """A table of which little could be read."""
+    little: dict[str, Any] = {
+        "table": Table(ORDERS, ARN, "123456789012", "us-east-1"),
+        "day": DAY,
+        **dict.fromkeys(("description", "time_to_live", "recovery", "tags"), DENIED),
+        "functions": Each({}),
+        "others": Each({}),
+        "variables": {},
+        "admins": PitrAdmins(()),
+        "consumption": consumption(1.0, None),
+    }
+    return Observed(**{**little, **more})
+
+
+def consumption(reads: float, writes: float | None) -> Consumption:
+    return Consumption(datetime(2026, 11, 30, tzinfo=UTC), {READS: reads, WRITES: writes})
+
+
+def words(text: str) -> str:
+    """The text of the comments, on one line."""
+    return " ".join(text.replace("#", " ").split())
+
+
 def test_a_function_that_only_reads_the_stream_needs_no_variable(tmp_path: Path) -> None:
     functions = {
         name: TableFunction(name, name, "role", signals)
         for name, signals in (("index", (STREAM,)), ("api", ("its environment names the table",)))
     }
-    seen = Observed(
-        table=Table(ORDERS, ARN, "123456789012", "us-east-1"),
-        day=DAY,
-        description=DENIED,
-        time_to_live=DENIED,
-        recovery=DENIED,
-        tags=DENIED,
-        functions=Each(functions),
-        others=Each({}),
-        variables={"index": (), "api": ("ORDERS",)},
-        admins=PitrAdmins(()),
-        consumption=Consumption(datetime(2026, 11, 30, tzinfo=UTC), {READS: 1.0, WRITES: None}),
-    )
     path = tmp_path / "checklist.toml"
+    seen = observed(functions=Each(functions), variables={"index": (), "api": ("ORDERS",)})
     path.write_text("\n".join(checklist(seen)))
     functions_of = load(path).functions
     assert functions_of.stream_consumers == ("index",)
     assert functions_of.environment == {"ORDERS": "{table}"}
     assert load(path).tables[0].partition_key == "PK"
-    assert "0 principals can disable PITR" in " ".join(path.read_text().replace("#", " ").split())
+    assert "0 principals can disable PITR" in words(path.read_text())
+
+
+@pytest.mark.parametrize(
+    ("consumed", "limit", "why"),
+    [
+        pytest.param(DENIED, 100, "the default, because the consumption could not be read", id="denied"),
+        pytest.param(consumption(1.0, None), 100, "CloudWatch has no consumption of the last 14 days", id="no writes"),
+        pytest.param(consumption(5_000.0, 2_500.0), 15, "Usual are 1,000 read and 500 write", id="known"),
+    ],
+)
+def test_requests_that_alarms_may_ignore_follow_from_the_consumption(consumed: Any, limit: int, why: str) -> None:
+    text = "\n".join(checklist(observed(consumption=consumed)))
+    assert f"events_per_minute = {limit}\n" in text
+    assert why in words(text)

@@ -105,6 +105,7 @@ def test_while_the_checklist_is_not_complete_nobody_signs(complete: World) -> No
     assert ended.code == 5
     assert ended.err == f"readiness: {GOOD}: not signed: the checklist is not complete\n"
     assert "Fail: 1.4" in ended.text
+    assert f"--config {complete.options[1]}" in ended.text
     assert len(ended.out.splitlines()) < 14
     assert reads(calls), calls
 
