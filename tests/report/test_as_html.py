@@ -327,3 +327,9 @@ def _luminance(colour: str) -> float:
 def with_finding(line: FindingLine) -> TableReport:
     """A table whose first item has this finding alone."""
     return replace(WHOLE, rules=(replace(WHOLE.rules[0], findings=(line,)), *WHOLE.rules[1:]))
+
+
+def test_an_item_without_findings_is_shown() -> None:
+    rule = replace(GOOD.rules[0], status=Status.UNKNOWN, unwaived=Status.UNKNOWN, findings=())
+    drawn_page = as_html.render(Report((replace(GOOD, rules=(rule,)),)), {})
+    assert 'data-status="UNKNOWN"' in drawn_page

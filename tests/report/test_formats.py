@@ -24,7 +24,7 @@ from readiness.model import Status
 from readiness.printable import line, quoted
 from readiness.report.as_text import View
 from readiness.report.content import AcknowledgementLine, ControlLine, FindingLine, Report, TableReport
-from readiness.report.export import exported
+from readiness.report.export import as_plain, exported
 from readiness.report.formats import SUFFIXES
 from readiness.report.rendering import Extras, render
 from tests.fuzz.values import TEXTS
@@ -283,6 +283,17 @@ def test_asff_is_what_security_hub_accepts(report: Report) -> None:
         assert found["Types"] == ["Software and Configuration Checks/AWS Security Best Practices"]
         assert found["ProductArn"] == "arn:aws:securityhub:us-east-1:123456789012:product/123456789012/default"
         assert len(json.dumps(found)) < 240_000
+
+
+def test_asff_is_cut_at_the_limits_of_security_hub_and_never_empty() -> None:
+    report = Report((with_rule(GOOD, finding("on", Status.FAIL, "x" * 2000), finding("window", Status.FAIL, "")),))
+    long, empty, *_ = json.loads(render("asff", report, Extras()))
+    assert {name: len(long[name]) for name in ("Title", "Description")} == {"Title": 256, "Description": 1024}
+    assert empty["Description"] == GOOD.rules[0].title
+
+
+def test_evidence_whose_keys_are_no_text_is_json() -> None:
+    assert as_plain({1: {2: "x"}}) == {"1": {"2": "x"}}
 
 
 def test_asff_names_our_check_and_the_controls_that_it_answers_for() -> None:
