@@ -167,7 +167,7 @@ def wrong() -> Iterable[str]:
 
 
 def wrong_in_report() -> Iterable[str]:
-    """What is wrong with the report at each width and in each theme, with everything folded out."""
+    """Yield the defects of the report at each width and in each theme, with all details open."""
     surfaces = {}
     for width in REPORT_WIDTHS:
         for theme in SURFACES:

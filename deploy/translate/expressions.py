@@ -30,7 +30,7 @@ def snake(name: str) -> str:
 
 @dataclass(frozen=True)
 class Names:
-    """What the expressions of a template refer to. `resources` are in the form after the transform."""
+    """The parameters and resources that expressions of a template refer to. `resources`: after the transform."""
 
     parameters: Mapping[str, Mapping[str, Any]]
     resources: Mapping[str, Mapping[str, Any]]

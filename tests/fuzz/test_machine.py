@@ -365,16 +365,19 @@ def restored_without_rows_unread(world: World) -> None:
     world.finish()
 
 
+def run_release(world: World, release: tuple[str, int]) -> None:
+    """Deploy a release, and let it run undisturbed after 20 minutes."""
+    world.deploy(release, at_once=True)
+    world._pass(1_200)  # noqa: SLF001
+    world.run_undisturbed()
+
+
 def rolled_back_with_another_key(world: World) -> None:
     """A release is rolled back twice; in between, one that did not sign left its rows, and no key."""
     rolled_back(world)
     world.downgrade()
-    world.deploy(NEWEST, at_once=True)
-    world._pass(1_200)  # noqa: SLF001
-    world.run_undisturbed()
-    world.deploy(FORMER, at_once=True)
-    world._pass(1_200)  # noqa: SLF001
-    world.run_undisturbed()
+    run_release(world, NEWEST)
+    run_release(world, FORMER)
     assert [each["trouble"]["what"] for each in world.direct] == 2 * ["NEWER_RELEASE"]
     world.finish()
 
@@ -383,9 +386,7 @@ def rolled_back_twice(world: World) -> None:
     """A release is rolled back twice within a month, and the same fails."""
     rolled_back(world)
     for release in (NEWEST, FORMER):
-        world.deploy(release, at_once=True)
-        world._pass(1_200)  # noqa: SLF001
-        world.run_undisturbed()
+        run_release(world, release)
     assert [each["trouble"]["what"] for each in world.direct] == ["NEWER_RELEASE"]
     world.finish()
 
@@ -398,9 +399,7 @@ def rolled_back_a_month_later(world: World) -> None:
     for _ in UNORDERED:
         world._pass(86_400)  # noqa: SLF001
         world.run_undisturbed()
-    world.deploy(FORMER, at_once=True)
-    world._pass(1_200)  # noqa: SLF001
-    world.run_undisturbed()
+    run_release(world, FORMER)
     assert [each["trouble"]["what"] for each in world.direct] == 2 * ["NEWER_RELEASE"]
     world.finish()
 
@@ -477,9 +476,7 @@ def test_a_rollback_is_reported_again_if_the_key_was_deleted() -> None:
     rolled_back(world)
     world._key()  # noqa: SLF001
     for release in (NEWEST, FORMER):
-        world.deploy(release, at_once=True)
-        world._pass(1_200)  # noqa: SLF001
-        world.run_undisturbed()
+        run_release(world, release)
     assert [each["trouble"]["what"] for each in world.direct] == 2 * ["NEWER_RELEASE"]
     world.finish()
 

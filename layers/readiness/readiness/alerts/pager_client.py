@@ -31,7 +31,7 @@ AT_ONCE = 10
 
 SOURCE = "readiness"
 DETAIL_TYPE = "Readiness Pager Event"
-"""What the rule of the template matches."""
+"""The detail type that the EventBridge rule of the template matches."""
 
 Events = Mapping[str, Incident | None]
 

@@ -48,7 +48,7 @@ class Control(Struct, frozen=True):
 
     @property
     def remark(self) -> str:
-        """What limits the control: `related`, `related unless` a condition, or nothing."""
+        """The limit of the control: `related`, `related unless` a condition, or empty."""
         return "related" if self.related else f"related unless {self.only_if.text}" if self.only_if else ""
 
 

@@ -14,7 +14,7 @@ from readiness.report.controls import control_list
 from readiness.report.export import NOT_PASSED, ExportedFinding, exported_of
 
 SPECIAL = re.compile(r"[\\`*_\[\]<>&|~$#]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-"""What has a meaning in a line of Markdown, or in one of GitHub's extensions of it, such as a bare URL."""
+"""Markup within a line of GitHub Flavored Markdown, bare URLs included: https://github.github.com/gfm/"""
 
 NO_SPAN = frozenset("|`\\")
 """Characters that parsers of tables do not treat alike in a code span."""

@@ -12,7 +12,7 @@ from readiness.report.timeline import Timeline
 
 
 class Extras(Struct, frozen=True):
-    """What some formats show besides the report: text has a `view`, HTML the `timelines` of each table, by name."""
+    """Options and data of single formats: `view` for text, and for HTML the `timelines` of the tables, by name."""
 
     view: View = PLAIN
     timelines: Mapping[str, Timeline] = field(default_factory=dict)

@@ -15,7 +15,7 @@ LABELS = {
     Kind.WAIVED: "waived",
     Kind.NOT_CONFIGURED: "not configured",
 }
-"""What the kind of an item or a finding says beside its status."""
+"""The label beside the status of an item or a finding, by kind."""
 
 SHORT = {Status.NOT_APPLICABLE: "N/A"}
 

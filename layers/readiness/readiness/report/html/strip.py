@@ -72,7 +72,7 @@ NAMED = 3
 """The unreadable items that are named; of the others, the number."""
 
 QUIET = frozenset({Status.PASS, Status.NOT_APPLICABLE, Basis.NO_RECORD})
-"""What the periods of a timeline leave out, beside the day of the report."""
+"""Statuses that the list of periods leaves out, except on the day of the report."""
 
 
 def strips(table: TableReport, timeline: Timeline, anchors: Mapping[str, str]) -> Markup:
