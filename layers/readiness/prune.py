@@ -13,8 +13,18 @@ from typing import Any
 
 NEVER_LOADED = (
     "bin",
-    "boto3/data",
-    "boto3/examples",
+    "boto3",
+    "s3transfer",
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/utilities/auth_alpha",
+    "aws_lambda_powertools/utilities/circuit_breaker",
+    "aws_lambda_powertools/utilities/data_masking",
+    "aws_lambda_powertools/utilities/feature_flags",
+    "aws_lambda_powertools/utilities/idempotency",
+    "aws_lambda_powertools/utilities/kafka",
+    "aws_lambda_powertools/utilities/parameters",
+    "aws_lambda_powertools/utilities/streaming",
+    "aws_lambda_powertools/utilities/validation",
     "readiness/cli",
     "readiness/__main__.py",
     "**/__pycache__",
@@ -22,7 +32,7 @@ NEVER_LOADED = (
     "**/*.dist-info",
     "**/*.pyi",
 )
-"""Installed files that no import reads, as globs below the layer's folder."""
+"""Installed files that no import reads, as globs below the layer's folder. The package calls AWS with botocore."""
 
 
 def main(site: Path) -> None:

@@ -11,7 +11,7 @@ from tests.e2e.conftest import ROOT, Built
 
 pytestmark = pytest.mark.slow
 
-LIMIT = 40_000_000
+LIMIT = 25_000_000
 
 CALLS = """
 import json
@@ -26,7 +26,7 @@ print(json.dumps({s: sorted(caller.client(s).meta.service_model.operation_names)
 """
 
 
-def test_function_and_layer_fit_in_forty_megabytes(built: Built) -> None:
+def test_function_and_layer_fit_in_twenty_five_megabytes(built: Built) -> None:
     sizes = [
         path.stat().st_size for root in (built.function, built.layer) for path in root.rglob("*") if path.is_file()
     ]
