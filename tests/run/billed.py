@@ -58,7 +58,7 @@ class Billed:
         world = World()
         world.subscribe()
         shop.furnish(world.account.client, world.topic)
-        _more(world, functions)
+        shop.workers(world.account.client, functions)
         costs.furnish(world.account.client, world.topic)
         world.drilled()
         world.documented()
@@ -138,19 +138,6 @@ class Billed:
         for row in self.world.rows():
             if "expiresAt" in row and int(row["expiresAt"]["N"]) < self.world.now.timestamp():
                 dynamodb.delete_item(TableName=TABLE, Key={name: row[name] for name in ("PK", "SK")})
-
-
-def _more(world: World, functions: int) -> None:
-    """Add functions to those of the shop."""
-    client = world.account.client
-    url = client("sqs").get_queue_url(QueueName="babesclub-dead-letters")["QueueUrl"]
-    queue = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    for number in range(len(shop.FUNCTIONS), functions):
-        name = f"babesclub-worker-{number}"
-        shop.function(client, name, shop.runtime_role(client, name, queue), dead_letters=queue)
-        shop.log_group(client, name)
-        for domain in shop.DOMAINS:
-            shop.count_failures(client, name, domain)
 
 
 def _transacted(params: Mapping[str, Any]) -> Iterator[int]:
