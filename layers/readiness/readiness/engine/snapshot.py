@@ -1,6 +1,7 @@
 """All facts at one instant, by type and place, and the arguments that a fact or check at a place gets from them."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
 from types import NoneType
 from typing import Any
@@ -28,6 +29,20 @@ class ListingFailed(Struct, frozen=True):
     why: Unavailable | Gone
 
 
+class Kept(Struct, frozen=True):
+    """An answer of an earlier run, and when that run read it."""
+
+    answer: Answer
+    at: datetime
+
+
+class Fetched(Struct, frozen=True):
+    """An answer that later runs may reuse, and the revision of what was read; empty if the fact declares none."""
+
+    answer: Answer
+    revision: str = ""
+
+
 class InputUnavailable(Struct, frozen=True):
     """The reason why a fact or check cannot run at a place; None where a fact that it needs is absent.
 
@@ -42,11 +57,11 @@ class Snapshot(Struct, dict=True):
     """All facts at one instant: `answers[type][place]`.
 
     `carried[type][home]` are the values that checks of an earlier run stored for this one, by resource; `home` is the
-    place of the table. `fresh` are the answers, by type and name of their place, that later runs may reuse.
+    place of the table. `fresh` are the answers of this run, by type and name of their place, that later runs may reuse.
     """
 
     answers: dict[type, dict[Place, Answer]] = field(default_factory=dict)
-    fresh: dict[tuple[type, str], Answer] = field(default_factory=dict)
+    fresh: dict[tuple[type, str], Fetched] = field(default_factory=dict)
     carried: Mapping[type, Mapping[Place, Mapping[str, Carry]]] = field(default_factory=dict)
 
     @cached_property

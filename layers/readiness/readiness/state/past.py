@@ -13,13 +13,13 @@ from readiness.engine.collect import Past, needed
 from readiness.engine.evaluate import CheckFindings
 from readiness.engine.fact import Source, source_of
 from readiness.engine.rule import Check
-from readiness.engine.snapshot import Answer, Place
+from readiness.engine.snapshot import Answer, Kept, Place, name_of
 from readiness.facts.dynamodb.table import Table, tables
 from readiness.facts.dynamodb.time_to_live import Canaries
 from readiness.facts.recorded.attestations import Attested, OnRecord
 from readiness.facts.recorded.manifest import RecordedManifest
 from readiness.model import Carry, Given, Gone, Unavailable, stored_name
-from readiness.state.store import Remembered, StoreUnavailable
+from readiness.state.store import KeptFact, Remembered, StoreUnavailable
 
 Json = Mapping[str, Any]
 
@@ -36,7 +36,6 @@ def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[C
     remembered = {
         homes[name]: each if isinstance(each, Remembered) else Remembered() for name, each in memories.items()
     }
-    facts = [(fact.type, fact.place, fact.at, fact.answer) for each in remembered.values() for fact in each.facts]
     return Past(
         given={
             Canaries: {
@@ -52,7 +51,7 @@ def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[C
                 for home, each in remembered.items()
             },
         ),
-        kept=kept(facts, at),
+        kept=kept((fact for each in remembered.values() for fact in each.facts), at),
     )
 
 
@@ -96,19 +95,22 @@ def carried(
     return result
 
 
-def kept(facts: Iterable[tuple[str, str, datetime, Any]], now: datetime) -> Callable[[Source, str], Answer | None]:
-    """Return a function that looks up an earlier answer by its source and the name of its place.
+def kept(facts: Iterable[KeptFact], now: datetime) -> Callable[[Source, Place, str], Kept | None]:
+    """Return a function that looks up an earlier answer by its source, its place, and its revision.
 
-    `facts` are (type, place, time, JSON). The function returns None, so that the fact is fetched again, if the answer
-    is older than the source keeps it, has a time in the future, or no longer fits its type.
+    The function returns None, so that the fact is fetched again, if the answer is as old as the source keeps it, is of
+    another revision, has a time in the future, or no longer fits its type. Of several answers the newest applies.
     """
-    by_place = {(name, place): (at, answer) for name, place, at, answer in facts}
+    newest = {(fact.type, fact.place): fact for fact in sorted(facts, key=lambda fact: fact.at)}
 
-    def look_up(source: Source, place: str) -> Answer | None:
-        at, answer = by_place.get((stored_name(source.identity), place), (None, None))
-        if at is None or source.keeps is None or not timedelta() <= now - at < source.keeps:
+    def look_up(source: Source, place: Place, revision: str) -> Kept | None:
+        fact = newest.get((stored_name(source.identity), name_of(place)))
+        if fact is None or source.keeps is None or not timedelta() <= now - fact.at < source.keeps.age:
             return None
-        return _unpacked(source.identity, answer)
+        if source.keeps.revision and not revision == fact.revision != "":
+            return None
+        answer = _unpacked(source.identity, fact.answer)
+        return None if answer is None else Kept(answer, fact.at)
 
     return look_up
 
