@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from readiness.aws.answer import lacking
-from readiness.aws.calling import limited
+from readiness.aws.calling import SharedAnswers, limited
 from readiness.aws.client import unavailable
 from readiness.engine.fact import Source, axes_of, source_of, standing, witness_of
 from readiness.engine.rule import Check
@@ -134,6 +134,7 @@ class Collection:
         self._missing: Counter[type] = Counter()
         self._revisions: dict[tuple[type, Place], str] = {}
         self._calls = Calls()
+        self._shared = SharedAnswers()
 
     def run(self) -> Snapshot:
         """Collect each type as soon as all types that it needs are collected, and return the snapshot."""
@@ -213,7 +214,7 @@ class Collection:
     def _fetch(self, source: Source, shown: Mapping[str, Any]) -> Answer:
         """Call the function of the source. An exception is returned as an answer."""
         try:
-            with limited(lambda: self._calls.closed):
+            with limited(lambda: self._calls.closed, self._shared):
                 return source.function(**shown)
         except Gone as gone:
             return gone
