@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import cache, partial
 from graphlib import TopologicalSorter
 from typing import Any
@@ -166,18 +167,26 @@ class Collection:
             if isinstance(place, ListingFailed):
                 continue
             shown = self.snapshot.shown(source.needs, place)
+            self._date(identity, place, self.snapshot.read_at(source.needs, place))
             if isinstance(shown, InputUnavailable):
                 answers[place] = shown.why
             elif not source.actions:
                 answers[place] = self._fetch(source, shown)
             elif (kept := self._kept(source, place, shown)) is not None:
                 answers[place] = kept.answer
+                self._date(identity, place, kept.at)
             else:
                 self._missing[identity] += 1
                 work = partial(self._fetch, source, shown)
                 self._calls.submit(source.service, -self._chains[identity], (source, place), work)
         if not self._missing[identity]:
             self._finish(identity)
+
+    def _date(self, identity: type, place: Place, at: datetime | None) -> None:
+        """Record that the fact rests on an answer of an earlier run, which was read then."""
+        if at is not None:
+            dates = self.snapshot.as_of.setdefault(identity, {})
+            dates[place] = min(at, dates.get(place, at))
 
     def _kept(self, source: Source, place: Place, shown: Mapping[str, Any]) -> Kept | None:
         """Return an answer of an earlier run; None if there is none that can be reused."""

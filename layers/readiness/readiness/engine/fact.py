@@ -53,11 +53,17 @@ class Need(Struct, frozen=True):
 class Keeps(Struct, frozen=True):
     """How long later runs may reuse an answer of a fact: until it is as old as `age`.
 
-    `revision` is a parameter of the fact and a text of its value, such as `function.revision`, that AWS changes with
-    the answer: an answer of another revision is not reused, and none is reused while the revision is not known.
+    `otherwise` is a shorter age, zero for none, that applies unless the last verdicts of `while_passing` were PASS.
+    These are the ids of rules or checks; without them, all checks that rest on the fact. `settled` returns False for an
+    answer that is about to change, with which the shorter age applies to all facts that share these conditions.
+    `revision` is a parameter of the fact and a text of its value, such as `function.revision`, that changes with the
+    answer: an answer of another revision is not reused, and none is reused while the revision is not known.
     """
 
     age: timedelta
+    otherwise: timedelta | None = None
+    while_passing: tuple[str, ...] = ()
+    settled: Callable[[Any], bool] | None = None
     revision: str = ""
 
     def revision_of(self, arguments: Mapping[str, Any]) -> str:
@@ -196,6 +202,26 @@ def events_of(identities: tuple[type, ...]) -> tuple[str, ...]:
         made_of = () if source.actions else tuple(need.kind for need in source.needs.values())
         found |= dict.fromkeys(source.events or events_of(made_of))
     return tuple(found)
+
+
+def kept_types(needs: Mapping[str, Need]) -> Mapping[type, bool]:
+    """Return the types of the facts with `keeps` that a fact or check with these needs rests on.
+
+    True: it rests on the answers at all places, not only at its own.
+    """
+    found: dict[type, bool] = {}
+    for need in needs.values():
+        if not issubclass(need.kind, (Given, Carry)):
+            for identity, all_places in _kept_types(need.kind).items():
+                found[identity] = found.get(identity, False) or need.each or all_places
+    return found
+
+
+@once
+def _kept_types(identity: type) -> Mapping[type, bool]:
+    """Return the same for a fact, itself included."""
+    source = source_of(identity)
+    return {**kept_types(source.needs), **({identity: False} if source.keeps else {})}
 
 
 @once
