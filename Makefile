@@ -28,7 +28,7 @@ AUDIT_VENV := .tools/pip-audit/.installed
 CUSTODIAN_VENV := .tools/custodian/.installed
 PROWLER_VENV := .tools/prowler/.installed
 
-# The layer is pruned by what the package declares, so it is built with a Python that can import the package.
+# The layer is pruned by what the package looks up, so it is built with a Python that can import the package.
 SAM_BUILD := PYTHON=$(CURDIR)/$(BIN)/python $(SAM) build
 CHECKED := layers functions tests bench docs deploy
 TEMPLATES := template.yaml template-us-east-1.yaml
@@ -44,7 +44,7 @@ TOGETHER := .ci/together
 STEP := $(MAKE) --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test check suite lint template answers faults fuzz scan audit fmt docs golden rule screenshots build packages terraform bench bench-peers tools lock release clean
+.PHONY: help demo invoke test check suite lint template answers faults fuzz scan audit fmt docs golden rule screenshots build packages models terraform bench bench-peers tools lock release clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
@@ -73,6 +73,7 @@ lint: $(VENV) $(MKDOCS_VENV) ## format, lint, types, imports, generated pages an
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 	PYTHONPATH=. $(BIN)/python -m deploy.translate --check
+	PYTHONPATH=. $(BIN)/python -m deploy.models --check
 	$(SITE)
 
 template: $(VENV) $(SAM_VENV) ## validate the template and build what it deploys
@@ -119,6 +120,9 @@ build: $(VENV) $(SAM_VENV) ## what `sam deploy` uploads, in .aws-sam
 packages: build ## what Terraform and CDK upload, in .aws-sam/packages: zip files, and the template without SAM
 	$(BIN)/python deploy/packages.py .aws-sam/build .aws-sam/packages
 	PYTHONPATH=. $(BIN)/python -m deploy.translate.transformed .aws-sam/packages/template.json
+
+models: $(VENV) ## write the service models of the package anew from those of the installed botocore
+	PYTHONPATH=. $(BIN)/python -m deploy.models
 
 terraform: $(VENV) ## write the Terraform module anew from template.yaml
 	PYTHONPATH=. $(BIN)/python -m deploy.translate

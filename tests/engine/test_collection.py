@@ -11,17 +11,20 @@ from typing import Any
 
 import pytest
 
+from readiness.aws.answer import Lacking
 from readiness.engine.collect import AT_ONCE, Past, collect, needed
 from readiness.engine.each import Each
 from readiness.engine.evaluate import evaluate
-from readiness.engine.fact import Source, fact
+from readiness.engine.fact import Keeps, Source, fact
 from readiness.engine.rule import Judge, passed
-from readiness.engine.snapshot import ROOT, Answer, Snapshot
+from readiness.engine.snapshot import ROOT, Answer, Fetched, Kept, Place, Snapshot
 from readiness.model import Fact, Given, Gone, Reason, Unavailable, Unreadable, Verdict
-from readiness.state.past import kept as remembering
+from readiness.state.kept import KeptAnswers
+from readiness.state.store import KeptFact
 from tests.engine.shops import rule_of, unexpected
 
 FOREVER = float("inf")
+AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
 
 class Sea(Given, Fact):
@@ -52,6 +55,26 @@ class Height(Fact):
 @fact("sea:Measure", keeps=timedelta(days=1))
 def height(sea: Sea, island: Island) -> Height:
     return Height(sea.call(f"height of {island.name}"))
+
+
+class Chart(Fact):
+    """What AWS would call a revision."""
+
+    revision: str | None
+
+
+@fact("sea:Chart")
+def chart(sea: Sea, island: Island) -> Chart:
+    return Chart(sea.call(f"chart of {island.name}"))
+
+
+class Depth(Fact):
+    metres: int
+
+
+@fact("sea:Sound", keeps=Keeps(timedelta(days=1), revision="chart.revision"))
+def depth(sea: Sea, island: Island, chart: Chart) -> Depth:  # noqa: ARG001  the chart has its revision
+    return Depth(sea.call(f"depth of {island.name}"))
 
 
 class Highest(Fact):
@@ -87,11 +110,15 @@ def sail(highest: Highest, guess: Guess) -> Verdict:
     return passed(f"{highest} {guess}")
 
 
+def dive(depths: Each[Depth]) -> Verdict:
+    return passed(f"{[depth.metres for depth in depths]}")
+
+
 def collected(
     calls: dict[str, Callable[[], Any]],
     *,
     check: Judge = sail,
-    kept: Callable[[Source, str], Answer | None] = lambda _source, _place: None,
+    kept: Callable[[Source, Place, str], Kept | None] = lambda _source, _place, _revision: None,
     deadline: float = FOREVER,
 ) -> tuple[Snapshot, list[str], list[tuple[str, str]]]:
     """The snapshot, the calls in their order, and what was reported as a defect."""
@@ -136,27 +163,97 @@ def test_only_what_is_needed_is_fetched() -> None:
 
 
 def test_a_kept_answer_is_reused_while_it_is_young_and_fetched_again_when_it_is_old_or_of_the_future() -> None:
-    now = datetime(2026, 11, 24, 3, tzinfo=UTC)
+    now = AT
+    ages = {"a": timedelta(hours=23), "b": timedelta(hours=24), "c": timedelta(seconds=-1)}
     remembered = [
-        ("Height", "a", now - timedelta(hours=23), {"metres": 5}),
-        ("Height", "b", now - timedelta(hours=24), {"metres": 9}),
-        ("Height", "c", now + timedelta(seconds=1), {"metres": 8}),
+        KeptFact(type="Height", place=island, at=now - age, table_id="", answer={"metres": 5})
+        for island, age in ages.items()
     ]
-    snapshot, log, _ = collected({"height of b": lambda: 4}, kept=remembering(remembered, now))
+    snapshot, log, _ = collected({"height of b": lambda: 4}, kept=KeptAnswers(remembered, now).find)
     assert {call for call in log if call.startswith("height")} == {"height of b", "height of c"}
     assert at_root(snapshot, Highest) == Highest(5)
-    assert snapshot.fresh == {(Height, "b"): Height(4), (Height, "c"): Height(1)}
+    assert snapshot.fresh == {(Height, "b"): Fetched(Height(4)), (Height, "c"): Fetched(Height(1))}
+
+
+def test_a_finding_says_how_old_the_oldest_answer_is_that_it_rests_on() -> None:
+    """A fact that is made of kept answers is as old as the oldest of them, and one that was read now has no age."""
+    ages = {"a": timedelta(hours=1), "b": timedelta(hours=2)}
+
+    def kept(source: Source, place: Place, _revision: str) -> Kept | None:
+        age = ages.get(next((key for _, key in place), ""))
+        return Kept(Height(7), AT - age) if source.identity is Height and age else None
+
+    snapshot, _, _ = collected({}, kept=kept)
+    assert snapshot.as_of == {
+        Height: {on("a"): AT - ages["a"], on("b"): AT - ages["b"]},
+        Highest: {ROOT: AT - ages["b"]},
+    }
+
+    def tall(height: Height) -> Verdict:
+        return passed(f"{height.metres} m")
+
+    def windy(_island: Island, guess: Guess) -> Verdict:
+        return passed(f"{guess}")
+
+    for check, expected in ((tall, [AT - ages["a"], AT - ages["b"], None]), (windy, [None] * 3)):
+        rule = rule_of(check)
+        past = Past({Sea: {ROOT: Sea({}, [])}}, kept=kept)
+        (found,) = evaluate([rule], collect(rule.checks, past), Sea, lambda _sea: {}, unexpected)
+        assert [finding.as_of for finding in found.asked[0].findings] == expected
+
+
+def depths(depth: int, revision: Any = "2", remembered: str = "2") -> tuple[Snapshot, bool]:
+    """The depth that is kept of a revision is 7. The snapshot, and whether it was measured again."""
+    fact = KeptFact(type="Depth", place="a", at=AT, table_id="", answer={"metres": 7}, revision=remembered)
+    calls = {"chart of a": lambda: revision, "depth of a": lambda: depth}
+    snapshot, log, _ = collected(calls, check=dive, kept=KeptAnswers([fact], AT + timedelta(hours=1)).find)
+    return snapshot, "depth of a" in log
+
+
+def test_an_answer_of_a_revision_is_reused_until_the_revision_changes() -> None:
+    assert depths(9)[1] is False
+    snapshot, measured = depths(9, revision="3")
+    assert measured
+    assert snapshot.fresh[Depth, "a"] == Fetched(Depth(9), "3")
+
+
+@pytest.mark.parametrize(
+    ("revision", "remembered"),
+    [
+        pytest.param("", "", id="neither is known"),
+        pytest.param("2", "", id="it was not known"),
+        pytest.param(None, "2", id="it is not known now"),
+        pytest.param(Lacking(Unavailable(Reason.INCOMPLETE_ANSWER, "sea:Chart")), "2", id="the answer lacks it"),
+    ],
+)
+def test_an_answer_whose_revision_is_not_known_is_not_reused(revision: Any, remembered: str) -> None:
+    assert depths(9, revision, remembered)[1]
+
+
+class Unknown(Fact):
+    """Its source is refused."""
+
+
+def test_a_revision_is_a_member_of_one_fact() -> None:
+    for path in ("chart", "chart.colour", "charts.revision", "height.metres"):
+        with pytest.raises(TypeError, match=path):
+
+            @fact("sea:Sound", keeps=Keeps(timedelta(days=1), revision=path))
+            def sound(chart: Chart, charts: Each[Chart], height: Height | None) -> Unknown:
+                raise NotImplementedError
 
 
 def test_an_answer_that_declares_no_time_to_keep_is_never_reused() -> None:
-    snapshot, _, _ = collected({"breeze": lambda: 2}, kept=lambda _source, _place: Height(8))
+    snapshot, _, _ = collected({"breeze": lambda: 2}, kept=lambda _source, _place, _revision: Kept(Height(8), AT))
     assert at_root(snapshot, Highest) == Highest(8)
     assert at_root(snapshot, Breeze) == Breeze(2)
 
 
 def test_what_was_fetched_and_may_be_kept_is_fresh() -> None:
     snapshot, _, _ = collected({"height of a": failing(Gone("sunk")), "height of b": failing(KeyError("x"))})
-    assert snapshot.fresh == {(Height, "c"): Height(1)}, "neither gone nor unread, nor what declares no time to keep"
+    assert snapshot.fresh == {(Height, "c"): Fetched(Height(1))}, (
+        "neither gone nor unread, nor what declares no time to keep"
+    )
 
 
 def test_pure_facts_are_answered_inline() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from readiness.checklist import Settings
 from readiness.engine.fact import source_of
+from readiness.engine.snapshot import ROOT, Kept
 from readiness.facts.billing.anomalies import (
     AnomalyMonitor,
     AnomalyMonitors,
@@ -16,7 +17,10 @@ from readiness.facts.billing.anomalies import (
     anomaly_subscriptions,
 )
 from readiness.facts.billing.budgets import Coverage
-from readiness.state.past import kept, packed
+from readiness.model import stored_name
+from readiness.state.kept import KeptAnswers
+from readiness.state.past import packed
+from readiness.state.store import KeptFact
 from tests.aws.account import ACCOUNT, TABLE, Account
 from tests.aws.costs import DYNAMODB, beyond, monitor, subscription, told_apart
 from tests.rules.facts import AT, NOW
@@ -162,8 +166,11 @@ def test_all_pages_of_subscriptions_are_read(account: Account) -> None:
 def test_what_is_kept_is_found_again_for_a_day(account: Account) -> None:
     subscription(account.client, monitor(account.client), TOPIC)
     found, told = anomaly_monitors(account.aws, Settings(), NOW), anomaly_subscriptions(account.aws, NOW)
-    rows = [("AnomalyMonitors", "", AT, packed(found)), ("AnomalySubscriptions", "", AT, packed(told))]
-    late = kept(rows, AT + timedelta(hours=23))
-    assert late(source_of(AnomalyMonitors), "") == found
-    assert late(source_of(AnomalySubscriptions), "") == told
-    assert kept(rows, AT + timedelta(days=1))(source_of(AnomalyMonitors), "") is None
+    rows = [
+        KeptFact(type=stored_name(type(each)), place="", at=AT, table_id="", answer=packed(each))
+        for each in (found, told)
+    ]
+    late = KeptAnswers(rows, AT + timedelta(hours=23)).find
+    assert late(source_of(AnomalyMonitors), ROOT, "") == Kept(found, AT)
+    assert late(source_of(AnomalySubscriptions), ROOT, "") == Kept(told, AT)
+    assert KeptAnswers(rows, AT + timedelta(days=1)).find(source_of(AnomalyMonitors), ROOT, "") is None

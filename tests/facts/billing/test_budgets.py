@@ -10,9 +10,12 @@ from msgspec.structs import replace
 from readiness.aws.client import unavailable
 from readiness.checklist import Settings, TableSettings
 from readiness.engine.fact import source_of
+from readiness.engine.snapshot import ROOT, Kept
 from readiness.facts.billing.budgets import Budget, Budgets, Coverage, Notice, Notices, budgets, notices, read_budgets
 from readiness.model import Gone, Reason, Unavailable
-from readiness.state.past import kept, packed
+from readiness.state.kept import KeptAnswers
+from readiness.state.past import packed
+from readiness.state.store import KeptFact
 from tests.aws.account import ACCOUNT, TABLE, Account
 from tests.aws.costs import AT_80_PERCENT, DYNAMODB, budget, told_apart
 from tests.rules.facts import AT, NOW
@@ -184,11 +187,14 @@ def test_a_budget_that_was_deleted_since_it_was_listed(account: Account) -> None
 def test_what_is_kept_is_found_again_for_an_hour(account: Account) -> None:
     budget(account.client, TOPIC, FilterExpression=DYNAMODB)
     found, told = read(account), notices(account.aws, only(account))
-    rows = [("Budgets", "", AT, packed(found)), ("Notices", told.budget, AT, packed(told))]
+    rows = [
+        KeptFact(type="Budgets", place="", at=AT, table_id="", answer=packed(found)),
+        KeptFact(type="Notices", place=told.budget, at=AT, table_id="", answer=packed(told)),
+    ]
     for minutes, again in ((59, True), (60, False)):
-        look_up = kept(rows, AT + timedelta(minutes=minutes))
-        assert (look_up(source_of(Budgets), "") == found) is again
-        assert (look_up(source_of(Notices), told.budget) == told) is again
+        look_up = KeptAnswers(rows, AT + timedelta(minutes=minutes)).find
+        assert (look_up(source_of(Budgets), ROOT, "") == Kept(found, AT)) is again
+        assert (look_up(source_of(Notices), frozenset({(Budget, told.budget)}), "") == Kept(told, AT)) is again
 
 
 def test_a_budget_that_lacks_a_part_of_its_filter_hides_no_other(account: Account) -> None:

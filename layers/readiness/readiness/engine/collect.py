@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import cache, partial
 from graphlib import TopologicalSorter
 from typing import Any
@@ -14,11 +15,11 @@ from typing import Any
 from msgspec import Struct, field
 
 from readiness.aws.answer import lacking
-from readiness.aws.calling import limited
+from readiness.aws.calling import SharedAnswers, limited
 from readiness.aws.client import unavailable
 from readiness.engine.fact import Source, axes_of, source_of, standing, witness_of
 from readiness.engine.rule import Check
-from readiness.engine.snapshot import Answer, InputUnavailable, ListingFailed, Place, Snapshot, name_of
+from readiness.engine.snapshot import Answer, Fetched, InputUnavailable, Kept, ListingFailed, Place, Snapshot, name_of
 from readiness.model import Carry, Given, Gone, Reason, Unavailable, Unreadable
 
 THREADS = 32
@@ -63,12 +64,13 @@ class Past(Struct, frozen=True):
     """The inputs of a collection that are not read from the account.
 
     `given` are values of `Given` types by place; `carried` are the values that checks of earlier runs handed over.
-    `kept` returns an earlier answer of a fact that declares `keeps`, None if there is none that can be reused.
+    `kept` returns an earlier answer of a fact that declares `keeps`, at a place and of a revision; None if there is
+    none that can be reused.
     """
 
     given: Mapping[type, Mapping[Place, Any]]
     carried: Mapping[type, Mapping[Place, Mapping[str, Carry]]] = field(default_factory=dict)
-    kept: Callable[[Source, str], Answer | None] = lambda _source, _place: None
+    kept: Callable[[Source, Place, str], Kept | None] = lambda _source, _place, _revision: None
 
 
 def needed(checks: Iterable[Check]) -> dict[type, set[type]]:
@@ -131,7 +133,9 @@ class Collection:
         self._sorter = TopologicalSorter(graph)
         self._chains = _chains(graph)
         self._missing: Counter[type] = Counter()
+        self._revisions: dict[tuple[type, Place], str] = {}
         self._calls = Calls()
+        self._shared = SharedAnswers()
 
     def run(self) -> Snapshot:
         """Collect each type as soon as all types that it needs are collected, and return the snapshot."""
@@ -163,18 +167,33 @@ class Collection:
             if isinstance(place, ListingFailed):
                 continue
             shown = self.snapshot.shown(source.needs, place)
+            self._date(identity, place, self.snapshot.read_at(source.needs, place))
             if isinstance(shown, InputUnavailable):
                 answers[place] = shown.why
             elif not source.actions:
                 answers[place] = self._fetch(source, shown)
-            elif source.keeps and (kept := self._past.kept(source, name_of(place))) is not None:
-                answers[place] = kept
+            elif (kept := self._kept(source, place, shown)) is not None:
+                answers[place] = kept.answer
+                self._date(identity, place, kept.at)
             else:
                 self._missing[identity] += 1
                 work = partial(self._fetch, source, shown)
                 self._calls.submit(source.service, -self._chains[identity], (source, place), work)
         if not self._missing[identity]:
             self._finish(identity)
+
+    def _date(self, identity: type, place: Place, at: datetime | None) -> None:
+        """Record that the fact rests on an answer of an earlier run, which was read then."""
+        if at is not None:
+            dates = self.snapshot.as_of.setdefault(identity, {})
+            dates[place] = min(at, dates.get(place, at))
+
+    def _kept(self, source: Source, place: Place, shown: Mapping[str, Any]) -> Kept | None:
+        """Return an answer of an earlier run; None if there is none that can be reused."""
+        if source.keeps is None:
+            return None
+        revision = self._revisions[source.identity, place] = source.keeps.revision_of(shown)
+        return self._past.kept(source, place, revision)
 
     def _take(self) -> None:
         """Wait for one answer. After the deadline, record TIMEOUT for all missing answers."""
@@ -192,7 +211,7 @@ class Collection:
         identity = source.identity
         self.snapshot.answers[identity][place] = answer
         if source.keeps and not isinstance(answer, (Unavailable, Gone)) and not lacking(answer):
-            self.snapshot.fresh[identity, name_of(place)] = answer
+            self.snapshot.fresh[identity, name_of(place)] = Fetched(answer, self._revisions[identity, place])
         self._missing[identity] -= 1
         if not self._missing[identity]:
             self._finish(identity)
@@ -204,7 +223,7 @@ class Collection:
     def _fetch(self, source: Source, shown: Mapping[str, Any]) -> Answer:
         """Call the function of the source. An exception is returned as an answer."""
         try:
-            with limited(lambda: self._calls.closed):
+            with limited(lambda: self._calls.closed, self._shared):
                 return source.function(**shown)
         except Gone as gone:
             return gone

@@ -63,13 +63,20 @@ def expires(statuses: Mapping[str, Status]) -> bool:
 def _kept(scan: Scan, remembered: Remembered, table_id: str) -> Iterator[KeptFact]:
     """Yield all answers of each type of which this scan fetched one, without those that are too old to be used."""
     fresh = scan.snapshot.fresh
-    for (identity, place), answer in fresh.items():
-        yield KeptFact(type=stored_name(identity), place=place, at=scan.at, table_id=table_id, answer=packed(answer))
+    for (identity, place), each in fresh.items():
+        yield KeptFact(
+            type=stored_name(identity),
+            place=place,
+            at=scan.at,
+            table_id=table_id,
+            answer=packed(each.answer),
+            revision=each.revision,
+        )
     read = {(stored_name(identity), place) for identity, place in fresh}
-    ages = {stored_name(identity): source_of(identity).keeps or timedelta() for identity, _ in fresh}
-    for each in remembered.facts:
-        if each.type in ages and (each.type, each.place) not in read and scan.at - each.at < ages[each.type]:
-            yield each
+    ages = {stored_name(identity): keeps.age for identity, _ in fresh if (keeps := source_of(identity).keeps)}
+    for fact in remembered.facts:
+        if fact.type in ages and (fact.type, fact.place) not in read and scan.at - fact.at < ages[fact.type]:
+            yield fact
 
 
 def _canary_due(overlay: Overlay, remembered: Remembered) -> bool:

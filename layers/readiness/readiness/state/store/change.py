@@ -361,6 +361,7 @@ def _newest(kept: Iterable[KeptFact]) -> list[dict[str, Any]]:
     room = FACTS
     for each in sorted(kept, key=lambda each: each.at, reverse=True):
         answer = {"place": each.place, "at": each.at, "answer": each.answer}
+        answer |= {"revision": each.revision} if each.revision else {}
         taken = size(encode(answer))
         if taken <= room:
             answers.append(answer)

@@ -161,6 +161,7 @@ class _Kept(Struct, frozen=True):
     place: str
     at: Instant
     answer: Any
+    revision: str = ""
 
 
 class _KeptRow(Struct, frozen=True):
@@ -178,7 +179,14 @@ def _facts(sort_key: str, row: Row) -> Iterator[KeptFact]:
     kept = _converted(row, _KeptRow)
     if kept and table_id and sort_key == f"{FACT}{kept.type}":
         for each in kept.answers:
-            yield KeptFact(type=kept.type, place=each.place, at=each.at, table_id=table_id, answer=each.answer)
+            yield KeptFact(
+                type=kept.type,
+                place=each.place,
+                at=each.at,
+                table_id=table_id,
+                answer=each.answer,
+                revision=each.revision,
+            )
 
 
 def _is_own(sort_key: str) -> bool:

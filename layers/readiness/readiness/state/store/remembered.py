@@ -30,13 +30,17 @@ CANARY_LIVES = timedelta(hours=1)
 
 
 class KeptFact(Struct, frozen=True, kw_only=True):
-    """An answer that later runs can reuse: the name of its type, the name of its place, and when it was read."""
+    """An answer that later runs can reuse: the name of its type, the name of its place, and when it was read.
+
+    `revision` identifies the version of what was read; empty if the fact declares none.
+    """
 
     type: str
     place: str
     at: Instant
     table_id: str
     answer: Any
+    revision: str = ""
 
 
 class Canary(Struct, frozen=True, kw_only=True):
