@@ -9,7 +9,7 @@ from typing import Any
 
 from moto import mock_aws
 
-from readiness.alerts import AlertTopic
+from readiness.alerts.topic import AlertTopic
 from readiness.cli.cost.counts import Counts, RunCounts
 from readiness.rules import RULES
 from readiness.run import Deployment, Run, Trigger, emit

@@ -15,7 +15,8 @@ import msgspec
 from msgspec.structs import force_setattr, replace
 
 from readiness import metrics
-from readiness.alerts import Alert, Trouble, TroubleKind, compose
+from readiness.alerts.alert import Alert, Trouble, TroubleKind
+from readiness.alerts.compose import compose
 from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.entries import alert_of, context_of, owners_of
 from readiness.alerts.failures import (
@@ -31,7 +32,7 @@ from readiness.alerts.fallback import is_due, publish_directly, publish_fallback
 from readiness.alerts.filtered import filtered_items
 from readiness.alerts.merge import merged
 from readiness.alerts.pager import paged_checks
-from readiness.aws.client import Aws, CannotStart
+from readiness.aws.client import Aws
 from readiness.aws.failure import failure
 from readiness.changes.actor import Actor
 from readiness.changes.attribution import Attributing, Attribution, deleter
@@ -71,7 +72,7 @@ from readiness.state.store.entry import LEASE, LONGEST
 from readiness.state.table_id import another, known
 from readiness.state.withdrawal import name_withdrawals
 
-__all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "assert_expected", "emit", "utc_now"]
+__all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "emit", "utc_now"]
 
 logger = logging.getLogger(__name__)
 
@@ -472,14 +473,3 @@ def logged(what: str) -> Iterator[None]:
         yield
     except (WriteConflict, StoreUnavailable) as error:
         logger.warning(what, extra=failure(error))
-
-
-def assert_expected(aws: Aws, settings: Settings) -> None:
-    """Raise CannotStart if the account or the Region is not that of the checklist. Makes no call."""
-    for what, found, expected in (
-        ("account", aws.account, settings.account),
-        ("Region", aws.region, settings.region),
-    ):
-        if expected and found != expected:
-            msg = f"wrong {what}: this is {found}, the checklist is for {expected}; nothing was checked"
-            raise CannotStart(msg)
