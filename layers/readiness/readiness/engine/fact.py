@@ -34,6 +34,9 @@ def once(function: F) -> F:
 EVENT = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z0-9_]*")
 """A change event: CloudTrail's event source without `.amazonaws.com`, and the event name."""
 
+VERSION = re.compile(r"\d{8}(v\d+)?$")
+"""The version at the end of the event names of Lambda."""
+
 TELLABLE = frozenset({NoneType, Unavailable, Gone})
 
 
@@ -222,6 +225,12 @@ def _kept_types(identity: type) -> Mapping[type, bool]:
     """Return the same for a fact, itself included."""
     source = source_of(identity)
     return {**kept_types(source.needs), **({identity: False} if source.keeps else {})}
+
+
+@once
+def ending_events(identity: type) -> frozenset[str]:
+    """Return the change events of a fact, without their versions."""
+    return frozenset(VERSION.sub("", event) for event in events_of((identity,)))
 
 
 @once
