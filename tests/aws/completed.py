@@ -16,6 +16,7 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 from moto.dynamodb.models.table import Table
 from moto.iam.access_control import IAMRequestBase
+from moto.logs.responses import LogsResponse
 from moto.sns.responses import SNSResponse
 
 from tests.aws.alarm_actions import act
@@ -37,14 +38,16 @@ def complete() -> None:
     (API_TableDescription). `SubscriptionsConfirmed`: "The number of confirmed subscriptions for the topic"
     (API_GetTopicAttributes); moto always says 0. `DeadLetterConfig` and `LoggingConfig` of a function
     (API_FunctionConfiguration), which moto forgets: published versions keep those that they were published with.
+    `RevisionId` changes with a function.
     `ListFunctionUrlConfigs` and `ListAlarmMuteRules`, which moto lacks, answer as for a function with at most one
-    address, and for an account in which nobody muted an alarm. And where it checks a signature, what its server
-    has parsed of a GET counts as a body, of which AWS signs none.
+    address, and for an account in which nobody muted an alarm. `DescribeLogGroups` heeds `logGroupIdentifiers`. And
+    where it checks a signature, what its server has parsed of a GET counts as a body, of which AWS signs none.
     """
     if not hasattr(Table.describe, "__wrapped__"):
         Table.describe = _with_table_id(Table.describe)  # type: ignore[method-assign]
         SNSResponse.get_topic_attributes = _with_confirmed(SNSResponse.get_topic_attributes)  # type: ignore[method-assign]
         IAMRequestBase.check_signature = _of_the_body_alone(IAMRequestBase.check_signature)  # type: ignore[method-assign]
+        LogsResponse.describe_log_groups = _identified(LogsResponse.describe_log_groups)  # type: ignore[method-assign]
         CloudWatchResponse.list_alarm_mute_rules = _nothing_muted  # type: ignore[attr-defined]
         LambdaResponse.list_function_url_configs = _addresses  # type: ignore[attr-defined]
         url_paths[URL_CONFIGS] = LambdaResponse.dispatch
@@ -57,6 +60,7 @@ def complete() -> None:
         complete_trails()
         LambdaFunction.__init__ = _remembering(LambdaFunction.__init__, 2)  # type: ignore[method-assign]
         LambdaFunction.update_configuration = _remembering(LambdaFunction.update_configuration, 1)  # type: ignore[method-assign]
+        LambdaFunction.update_function_code = _revised(LambdaFunction.update_function_code)  # type: ignore[method-assign]
         LambdaFunction.get_configuration = _with_routes(LambdaFunction.get_configuration)  # type: ignore[method-assign]
 
 
@@ -75,6 +79,20 @@ URL_CONFIGS = r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+
 
 def _nothing_muted(_response: Any) -> ActionResult:
     return ActionResult({"AlarmMuteRuleSummaries": []})
+
+
+def _identified(describe: Any) -> Any:
+    """API_DescribeLogGroups, logGroupIdentifiers: "Use this array to filter the list of log groups returned"."""
+
+    @wraps(describe)
+    def completed(response: Any) -> str:
+        wanted = response._get_param("logGroupIdentifiers")  # noqa: SLF001  moto has no other way to it
+        if not wanted:
+            return str(describe(response))
+        groups = response.logs_backend.groups
+        return json.dumps({"logGroups": [groups[name].to_describe_dict() for name in sorted(wanted) if name in groups]})
+
+    return completed
 
 
 def _addresses(response: Any) -> str:
@@ -97,7 +115,19 @@ def _remembering(method: Any, place: int) -> Any:
         function.routes = {**getattr(function, "routes", {}), **routes}
         return method(function, *arguments, **named)
 
-    return remembering
+    return _revised(remembering)
+
+
+def _revised(method: Any) -> Any:
+    """Let the function have another RevisionId: "The latest updated revision of the function or alias"."""
+
+    @wraps(method)
+    def revised(function: Any, *arguments: Any, **named: Any) -> Any:
+        answer = method(function, *arguments, **named)
+        function.revision_id = str(uuid.uuid4())
+        return answer
+
+    return revised
 
 
 def _with_routes(get_configuration: Any) -> Any:
@@ -109,7 +139,7 @@ def _with_routes(get_configuration: Any) -> Any:
         logging = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"}
         routes = dict(function.routes)
         routes["LoggingConfig"] = {**logging, **routes.get("LoggingConfig", {})}
-        return {**configuration, **routes}
+        return {**configuration, **routes, "RevisionId": function.revision_id}
 
     return completed
 
