@@ -94,11 +94,12 @@ class KeptAnswers(Struct, frozen=True, dict=True):
         return all(found and not any(found) for found in named)
 
     def _is_settled(self, keeps: Keeps) -> bool:
-        """Return True if there is an answer of each fact with these conditions, and all are settled."""
+        """Return True if there is an answer of each fact with this `settled`, and all are settled."""
         if keeps.settled is None:
             return True
         if keeps not in self._settled:
-            kept = [self._answers(source) for source in self._sources if source.keeps == keeps]
+            alike = (source for source in self._sources if source.keeps and source.keeps.settled == keeps.settled)
+            kept = [self._answers(source) for source in alike]
             self._settled[keeps] = all(found and all(map(keeps.settled, found)) for found in kept)
         return self._settled[keeps]
 
