@@ -1,16 +1,13 @@
 """Sessions, clients and the classification of AWS errors. `botocore` is imported only before a call."""
 
-import gzip
-import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
-
-import msgspec
 
 from readiness.aws.answer import Answer
 from readiness.aws.calling import CallLimit, begin
@@ -94,8 +91,6 @@ MISSING = frozenset(
     }
 )
 
-OPENERS: Mapping[str, Callable[..., Any]] = {".json": open, ".json.gz": gzip.open}
-
 FORBIDDEN = 403
 SERVER_ERROR_FROM = 500
 
@@ -117,6 +112,7 @@ class Caller:
         self._region = region
         self._lock = threading.RLock()  # creating a client may call STS for credentials, which is counted
         self._clients: dict[tuple[str, str], Any] = {}
+        self._contexts: dict[bool | str, Any] = {}
         self._config = Config(
             connect_timeout=3, read_timeout=10, max_pool_connections=CONNECTIONS, user_agent_extra="readiness"
         )
@@ -156,14 +152,32 @@ class Caller:
             connect_timeout=CONNECT, read_timeout=seconds, retries={"mode": "standard", "total_max_attempts": 1}
         )
         with self._lock:
-            return self._session.create_client(service, region_name=region, config=self._config.merge(once))
+            return self._sharing(
+                self._session.create_client(service, region_name=region, config=self._config.merge(once))
+            )
 
     def _create(self, service: str, region: str, **credentials: Any) -> Any:
         from botocore.config import Config
 
         attempts = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS.get(service, 4)})
         config = self._config.merge(attempts)
-        return self._session.create_client(service, region_name=region, config=config, **credentials)
+        return self._sharing(self._session.create_client(service, region_name=region, config=config, **credentials))
+
+    def _sharing(self, client: Any) -> Any:
+        """Return the client, whose connections trust certificates by the same TLS context as those of all clients.
+
+        botocore makes a context for each client, and urllib3 reads the file with the certificates of all authorities
+        for each connection: 20 ms, and half a megabyte for each client.
+        """
+        http = client._endpoint.http_session  # noqa: SLF001  botocore has no setting for it
+        verify, pool = http._verify, http._manager.connection_pool_kw  # noqa: SLF001
+        if verify:  # without verification the context is changed to trust everybody
+            if verify not in self._contexts:
+                context = pool["ssl_context"]
+                context.load_verify_locations = cache(context.load_verify_locations)
+                self._contexts[verify] = context
+            pool["ssl_context"] = self._contexts[verify]
+        return client
 
     def _begin(self, model: "OperationModel", **_event: object) -> None:
         begin(model.name)
@@ -230,14 +244,20 @@ class Aws(Given, Fact):
         return self.caller.calls if self.caller else 0
 
 
-def connect(region: str | None = None) -> Aws:
-    """Return the account and Region of the boto3 configuration. CannotStart: one line that says what to do."""
+def connect(region: str | None = None, *, complete: bool = False) -> Aws:
+    """Return the account and Region of the boto3 configuration. CannotStart: one line that says what to do.
+
+    The clients know the operations of a run; where `complete`, all operations of botocore, which takes longer.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.session import Session
 
+    from readiness.aws.models import Models
+
     try:
         session = Session()
-        session.get_component("data_loader").file_loader = Descriptions()
+        if not complete:
+            session.register_component("data_loader", Models())
         here = region or _configured(session)
         caller = Caller(session, here)
         identity = Answer(caller.client("sts").get_caller_identity(), "sts:GetCallerIdentity")
@@ -248,22 +268,6 @@ def connect(region: str | None = None) -> Aws:
     except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: an endpoint that is not a URL
         raise CannotStart(_advice(error)) from None
     return Aws(account, here, who.split(":")[1], who, caller)
-
-
-class Descriptions:
-    """The loader of the service models of botocore, 5 MB of JSON. It needs less time and memory than botocore's own."""
-
-    def exists(self, path: str) -> bool:
-        """Return True if the file exists. `path` has no extension."""
-        return any(os.path.isfile(path + ending) for ending in OPENERS)  # noqa: PTH113  called often
-
-    def load_file(self, path: str) -> Any:
-        """Return the document; None if the file does not exist. `path` has no extension."""
-        for ending, opened in OPENERS.items():
-            if os.path.isfile(path + ending):  # noqa: PTH113  called often
-                with opened(path + ending, "rb") as file:
-                    return msgspec.json.decode(file.read())
-        return None
 
 
 def _configured(session: "Session") -> str:

@@ -36,10 +36,11 @@ from readiness.aws.failure import failure
 from readiness.changes.actor import Actor
 from readiness.changes.attribution import Attributing, Attribution, deleter
 from readiness.changes.call import ApiCall
+from readiness.changes.ended import answers_ended
 from readiness.changes.history import History
 from readiness.changes.records import brief, refused, unattributed, with_authors
 from readiness.checklist import Settings, TableSettings
-from readiness.engine.collect import Progress
+from readiness.engine.collect import Progress, needed
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -52,6 +53,7 @@ from readiness.state.announce import announce, announced_before
 from readiness.state.compare import compare
 from readiness.state.drift import Difference, Event
 from readiness.state.identity import Continuity, TableIdentity
+from readiness.state.kept import kept_sources
 from readiness.state.overlay import Overlay
 from readiness.state.past import Memories, Memory, past_of, without_kept_answers
 from readiness.state.plan import expires, plan_write, statuses_of
@@ -128,6 +130,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
             each.record_refused_calls(states[each.table.name])
         if self.trigger.calls and not self.trigger.again and not any(map(self.new_calls, states.values())):
             return []
+        states = {each.table.name: each.without_ended(states[each.table.name]) for each in tables}
         scans = self.scan(self.settings, states)
         outcomes = [each.finish(states[each.table.name], scans[each.table.name]) for each in tables]
         return [each.mirror(outcome) for each, outcome in zip(tables, outcomes, strict=True)]
@@ -196,6 +199,24 @@ class TableRun(msgspec.Struct, frozen=True):
         except StoreUnavailable as error:
             return error
 
+    def without_ended(self, state: Memory) -> Memory:
+        """Return the memory, if there is one, with the kept answers that the trigger ended. DynamoDB, if it ended any.
+
+        They are ended for all runs, because this one may be stopped, or another may commit first.
+        """
+        return self.end_kept_answers(state) if isinstance(state, Remembered) else state
+
+    def end_kept_answers(self, state: Remembered) -> Remembered:
+        """Return the memory with the kept answers that the trigger ended. DynamoDB, if it ended any."""
+        trigger = self.run.trigger
+        calls = (*trigger.calls, *trigger.again)
+        ended = calls and answers_ended(calls, trigger.run_id, state, kept_sources(needed(checks_of(self.run.rules))))
+        if not ended:
+            return state
+        with logged("kept answers could not be ended for other runs"):
+            self.store.end_facts(ended, known(state.table_id))
+        return replace(state, ended=(*state.ended, ended))
+
     def finish(self, state: Memory, scan: Scan) -> Outcome:
         """Commit the results of the scan and deliver the outbox. If they cannot be recorded, publish that directly."""
         if isinstance(state, StoreUnavailable):
@@ -240,8 +261,7 @@ class TableRun(msgspec.Struct, frozen=True):
 
     def rescan(self) -> tuple[Remembered, Scan]:
         """Read the stored state and then the facts of this table only. StoreUnavailable."""
-        state = self.store.read()
-        name = self.table.name
+        state, name = self.end_kept_answers(self.store.read()), self.table.name
         return state, self.run.scan(self.run.settings.only(name), {name: state})[name]
 
     def plan(self, state: Remembered, scan: Scan) -> Plan:

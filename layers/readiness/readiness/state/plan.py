@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from readiness import __version__
-from readiness.engine.fact import source_of
+from readiness.engine.fact import Source
 from readiness.model import Status, stored_name
 from readiness.scan import Scan
 from readiness.state.compare import Transitions
+from readiness.state.kept import is_ended, kept_sources
 from readiness.state.overlay import Overlay
 from readiness.state.past import packed
 from readiness.state.rule_outcome import RuleOutcome
@@ -33,6 +34,7 @@ def plan_write(  # noqa: PLR0913  each says one thing of the run
 ) -> Change:
     """Return the change to commit. The run adds its authors and its message."""
     remembered = overlay.remembered or Remembered()
+    sources = kept_sources(scan.snapshot.answers)
     return Change(
         table_id=table_id,
         seen=scan.described or remembered.seen,
@@ -44,7 +46,8 @@ def plan_write(  # noqa: PLR0913  each says one thing of the run
         run=run,
         rules=tuple(outcome.record for outcome in outcomes if outcome.changed),
         signs={outcome.rule.id: outcome.digest for outcome in outcomes},
-        facts=tuple(_kept(scan, remembered, table_id)),
+        facts=(*_fetched(scan, table_id), *_still_kept(scan, remembered, sources)),
+        ended={(fact.type, fact.place) for fact in remembered.facts if is_ended(fact, remembered.ended, sources)},
         words=remembered.words,
         canary=_canary_due(overlay, remembered),
     )
@@ -60,10 +63,9 @@ def expires(statuses: Mapping[str, Status]) -> bool:
     return statuses.get(TTL_RULE) in DELETES
 
 
-def _kept(scan: Scan, remembered: Remembered, table_id: str) -> Iterator[KeptFact]:
-    """Yield all answers of each type of which this scan fetched one, without those that are too old to be used."""
-    fresh = scan.snapshot.fresh
-    for (identity, place), each in fresh.items():
+def _fetched(scan: Scan, table_id: str) -> Iterator[KeptFact]:
+    """Yield the answers of this scan that later runs may reuse."""
+    for (identity, place), each in scan.snapshot.fresh.items():
         yield KeptFact(
             type=stored_name(identity),
             place=place,
@@ -72,10 +74,18 @@ def _kept(scan: Scan, remembered: Remembered, table_id: str) -> Iterator[KeptFac
             answer=packed(each.answer),
             revision=each.revision,
         )
-    read = {(stored_name(identity), place) for identity, place in fresh}
-    ages = {stored_name(identity): keeps.age for identity, _ in fresh if (keeps := source_of(identity).keeps)}
+
+
+def _still_kept(scan: Scan, remembered: Remembered, sources: Mapping[str, Source]) -> Iterator[KeptFact]:
+    """Yield the answers of earlier runs that this scan did not read again, unless they are ended or too old.
+
+    Those of types that this scan did not ask for stay.
+    """
+    read = {(stored_name(identity), place) for identity, place in scan.snapshot.fresh}
     for fact in remembered.facts:
-        if fact.type in ages and (fact.type, fact.place) not in read and scan.at - fact.at < ages[fact.type]:
+        keeps = sources[fact.type].keeps if fact.type in sources else None
+        young = keeps is None or scan.at - fact.at < keeps.age
+        if young and (fact.type, fact.place) not in read and not is_ended(fact, remembered.ended, sources):
             yield fact
 
 
