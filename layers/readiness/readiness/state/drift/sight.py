@@ -7,11 +7,12 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from readiness.aws.arn import is_within
 from readiness.model import Severity, Status
 from readiness.state.drift.calm import FlapDamping
 from readiness.state.drift.event import Difference, Ending, Event, EventKind, differs, kind_of
 from readiness.state.drift.memory import MOST, CheckState, Visibility
-from readiness.state.drift.observation import OTHERS, CheckResult, known_after
+from readiness.state.drift.observation import BELOW, OTHERS, CheckResult, known_after
 
 
 class DecisionContext(Struct, frozen=True):
@@ -84,9 +85,22 @@ class Transition(Struct, frozen=True, dict=True):
         OTHERS in `unjudged` stands for further pending resources, whose names are not kept.
         """
         if self.was.judge == self.context.judge:
-            more = self.readable - self.was.resources if OTHERS in self.was.unjudged else frozenset()
-            return self.readable & self.was.unjudged | more
+            return self.readable & self.was.unjudged | frozenset(filter(self._is_awaited, self._unknown))
         return self.readable if self.dark is not Visibility.WHOLLY else frozenset()
+
+    @property
+    def _unknown(self) -> frozenset[str]:
+        """Return the resources that this scan can report on and the memory does not keep."""
+        return self.readable - self.was.resources if self.was.unjudged else frozenset()
+
+    def _is_awaited(self, resource: str) -> bool:
+        """Return True if the resource is below a pending one of an earlier scan, or may be."""
+        return OTHERS in self.was.unjudged or any(is_within(resource, parent) for parent in self._parents)
+
+    @cached_property
+    def _parents(self) -> tuple[str, ...]:
+        """Return the resources that were pending together with what is below them."""
+        return tuple(name.removesuffix(BELOW) for name in self.was.unjudged if name.endswith(BELOW))
 
     @cached_property
     def moved(self) -> tuple[Difference, ...]:
