@@ -18,7 +18,8 @@ def rejudged(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[E
     """
     new = memory.judge == ""
     adopting = memory.judge != sight.context.judge and sight.dark is not Visibility.WHOLLY
-    unjudged = _unjudged(sight, memory) if adopting else frozenset()
+    unread = sorted(sight.awaited(sight.observation.unread.keys()))
+    unjudged = (_unjudged(sight, memory) if adopting else frozenset()) | frozenset(unread[: sight.most])
     memory = replace(memory, unjudged=unjudged | _still_unjudged(sight, memory) | _pending(sight))
     if adopting:
         memory = replace(memory, judge=sight.context.judge)

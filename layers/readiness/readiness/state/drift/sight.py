@@ -1,6 +1,7 @@
 """One scan of one check: the input of the decision about it."""
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -85,22 +86,17 @@ class Transition(Struct, frozen=True, dict=True):
         OTHERS in `unjudged` stands for further pending resources, whose names are not kept.
         """
         if self.was.judge == self.context.judge:
-            return self.readable & self.was.unjudged | frozenset(filter(self._is_awaited, self._unknown))
+            return self.readable & self.was.unjudged | self.awaited(self.readable)
         return self.readable if self.dark is not Visibility.WHOLLY else frozenset()
 
-    @property
-    def _unknown(self) -> frozenset[str]:
-        """Return the resources that this scan can report on and the memory does not keep."""
-        return self.readable - self.was.resources if self.was.unjudged else frozenset()
-
-    def _is_awaited(self, resource: str) -> bool:
-        """Return True if the resource is below a pending one of an earlier scan, or may be."""
-        return OTHERS in self.was.unjudged or any(is_within(resource, parent) for parent in self._parents)
-
-    @cached_property
-    def _parents(self) -> tuple[str, ...]:
-        """Return the resources that were pending together with what is below them."""
-        return tuple(name.removesuffix(BELOW) for name in self.was.unjudged if name.endswith(BELOW))
+    def awaited(self, resources: AbstractSet[str]) -> frozenset[str]:
+        """Return those of the resources that the memory does not keep, and that are or may be below a pending one."""
+        names = self.was.unjudged
+        parents = [name.removesuffix(BELOW) for name in names if name.endswith(BELOW)]
+        if not parents and OTHERS not in names:
+            return frozenset()
+        unknown = resources - self.was.resources
+        return frozenset(name for name in unknown if OTHERS in names or any(is_within(name, each) for each in parents))
 
     @cached_property
     def moved(self) -> tuple[Difference, ...]:
