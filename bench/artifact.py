@@ -2,6 +2,7 @@
 
 import json
 import os
+import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ BUILT = ROOT / "build" / "bench" / "artifact"
 
 TABLE = "babesclub-commerce"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:on-call"
+
+WHOLE_BOTO3 = Path(sysconfig.get_path("purelib"))
 
 FLOOR = f"""
 import boto3
@@ -66,7 +69,10 @@ def layer() -> Path:
 
 @contextmanager
 def environment(folder: Path, account: Served, *, floor: bool = False, **other: Any) -> Iterator[Environment]:
-    """Start the function, or the floor handler with the same layer. `folder` is for the runtime client."""
+    """Start the function with its layer, or the floor handler with a whole boto3, as the runtime of Lambda has it.
+
+    `folder` is for the runtime client.
+    """
     folder.mkdir(parents=True)
     task = BUILT / ("floor" if floor else "Monitor")
     variables = {
@@ -77,5 +83,5 @@ def environment(folder: Path, account: Served, *, floor: bool = False, **other: 
         **other,
     }
     started = time.perf_counter()
-    with sandbox(folder, task, (layer(),), **variables) as running:
+    with sandbox(folder, task, (WHOLE_BOTO3 if floor else layer(),), **variables) as running:
         yield Environment(running, started)
