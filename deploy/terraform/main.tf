@@ -808,7 +808,13 @@ resource "aws_cloudwatch_event_rule" "route_changes" {
           prefix = "PublishVersion"
         },
         {
+          prefix = "CreateAlias"
+        },
+        {
           prefix = "UpdateAlias"
+        },
+        {
+          prefix = "DeleteAlias"
         },
         {
           prefix = "CreateEventSourceMapping"
