@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.account import checklist
 from bench.served import CREDENTIALS, ROOT, Served
+from tests.aws import change_route
 from tests.e2e.conftest import build
 from tests.runtime.sandbox import Sandbox, sandbox
 
@@ -19,6 +21,7 @@ BUILT = ROOT / "build" / "bench" / "artifact"
 
 TABLE = "babesclub-commerce"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:on-call"
+CHANGES = "arn:aws:sqs:us-east-1:123456789012:changes"
 
 WHOLE_BOTO3 = Path(sysconfig.get_path("purelib"))
 
@@ -79,7 +82,11 @@ def environment(folder: Path, account: Served, *, floor: bool = False, **other: 
         "AWS_ENDPOINT_URL": account.endpoint,
         "READINESS_TABLE": TABLE,
         "READINESS_TOPIC_ARN": TOPIC,
-        "READINESS_CHECKLIST": "checklist.toml",
+        "READINESS_CHECKLIST": str(checklist(folder)),
+        "READINESS_INTERVAL_MINUTES": "5",
+        "READINESS_CHANGES_ARN": CHANGES,
+        "READINESS_CHANGE_RULES": " ".join(change_route.RULES),
+        "READINESS_STACK": "readiness",
         **other,
     }
     started = time.perf_counter()
