@@ -25,6 +25,7 @@ from tests.facts.declared import sources
 
 ROOT = Path(__file__).parents[1]
 UNSCOPED = {
+    "FactsReadAwsPolicies",
     "FactsReadCosts",
     "FactsReadIdentities",
     "FactsReadListings",

@@ -305,6 +305,10 @@ def test_what_belongs_anyhow_belongs_whatever_was_denied(other: dict[str, Any]) 
     assert list(unclassified(**asked(api, **other))) == []
 
 
+def test_what_is_selected_and_may_write_by_one_policy_belongs_though_another_is_denied() -> None:
+    assert signals(API, principals=each(replace(WRITER, unread=DENIED))) == ("fits babesclub-*", MAY_USE)
+
+
 def test_what_is_selected_and_may_write_belongs_though_its_environment_is_locked() -> None:
     locked = function("babesclub-api", role=ROLE, unread=LOCKED)
     denied: dict[str, Any] = {"tags": DENIED_TAGS, "sources": UNLISTED_SOURCES, "policy": DENIED_POLICY}
@@ -316,6 +320,8 @@ def test_what_is_selected_and_may_write_belongs_though_its_environment_is_locked
     [
         pytest.param({"principals": UNLISTED_ROLES}, DENIED_ROLES, id="roles"),
         pytest.param({"principals": each(unread=(ROLE,))}, DENIED, id="its role"),
+        pytest.param({"principals": each(replace(STRANGER, unread=DENIED))}, DENIED, id="a policy of its role"),
+        pytest.param({"principals": each(replace(WRITER, unread_boundary=DENIED))}, DENIED, id="its role's boundary"),
         pytest.param({"policy": DENIED_POLICY}, DENIED_POLICY, id="the table's own policy"),
     ],
 )
