@@ -3,6 +3,7 @@
 #   .tools/sam        SAM CLI, .tools/ministack a local AWS, and .tools/awscli the AWS CLI: they pin other releases
 #   .tools/mkdocs     the site of the docs
 #   .tools/checkov    checks of the templates, .tools/bandit of the code, and .tools/pip-audit of the dependencies
+#   .tools/custodian  Cloud Custodian, and .tools/prowler Prowler: what `make bench-peers` compares with
 #   .tools/uv         installs all of them, in a tenth of the time that pip takes
 # Each is made once, and again only when its lock changes. A lock names everything, so uv looks for nothing else.
 SHELL := /bin/bash
@@ -24,8 +25,10 @@ MKDOCS_VENV := .tools/mkdocs/.installed
 CHECKOV_VENV := .tools/checkov/.installed
 BANDIT_VENV := .tools/bandit/.installed
 AUDIT_VENV := .tools/pip-audit/.installed
+CUSTODIAN_VENV := .tools/custodian/.installed
+PROWLER_VENV := .tools/prowler/.installed
 
-# The layer is pruned by what the package declares, so it is built with a Python that can import the package.
+# The layer is pruned by what the package looks up, so it is built with a Python that can import the package.
 SAM_BUILD := PYTHON=$(CURDIR)/$(BIN)/python $(SAM) build
 CHECKED := layers functions tests bench docs deploy
 TEMPLATES := template.yaml template-us-east-1.yaml
@@ -41,10 +44,10 @@ TOGETHER := .ci/together
 STEP := $(MAKE) --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test check suite lint template answers faults fuzz scan audit fmt docs golden rule screenshots build packages terraform bench tools lock release clean
+.PHONY: help demo invoke test check suite lint template answers faults fuzz scan audit fmt docs golden rule screenshots build packages models terraform bench bench-peers tools lock release clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
 
 demo: $(VENV) ## the whole story on an embedded account
 	$(BIN)/readiness demo
@@ -70,6 +73,7 @@ lint: $(VENV) $(MKDOCS_VENV) ## format, lint, types, imports, generated pages an
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 	PYTHONPATH=. $(BIN)/python -m deploy.translate --check
+	PYTHONPATH=. $(BIN)/python -m deploy.models --check
 	$(SITE)
 
 template: $(VENV) $(SAM_VENV) ## validate the template and build what it deploys
@@ -117,16 +121,17 @@ packages: build ## what Terraform and CDK upload, in .aws-sam/packages: zip file
 	$(BIN)/python deploy/packages.py .aws-sam/build .aws-sam/packages
 	PYTHONPATH=. $(BIN)/python -m deploy.translate.transformed .aws-sam/packages/template.json
 
+models: $(VENV) ## write the service models of the package anew from those of the installed botocore
+	PYTHONPATH=. $(BIN)/python -m deploy.models
+
 terraform: $(VENV) ## write the Terraform module anew from template.yaml
 	PYTHONPATH=. $(BIN)/python -m deploy.translate
 
-bench: $(VENV) $(SAM_VENV) ## ratios of speed and memory, and the cost
-	$(BIN)/python bench/check.py
-	PYTHONPATH=. $(BIN)/python bench/growth.py
-	PYTHONPATH=. $(BIN)/python bench/alarms.py
-	PYTHONPATH=. $(BIN)/python bench/latency.py
-	PYTHONPATH=. $(BIN)/python bench/start.py 2>/dev/null
-	PYTHONPATH=. $(BIN)/python bench/cost.py
+bench: $(VENV) $(SAM_VENV) ## speed, memory, calls, growth and cost beside their limits, in build/bench.json too
+	PYTHONPATH=. $(BIN)/python -m bench
+
+bench-peers: $(VENV) $(CUSTODIAN_VENV) $(PROWLER_VENV) ## the same items checked by Cloud Custodian and Prowler
+	PYTHONPATH=. $(BIN)/python -m bench.peers
 
 tools: $(SAM_VENV) $(MINISTACK_VENV) $(AWSCLI_VENV) $(MKDOCS_VENV) $(CHECKOV_VENV) $(BANDIT_VENV) ## SAM CLI, the local AWS, the AWS CLI, MkDocs and the scanners
 
@@ -145,11 +150,13 @@ lock: $(UV_VENV) ## resolve all dependencies anew
 	$(UV) pip compile $(LOCK) locks/checkov.in -o locks/checkov.txt
 	$(UV) pip compile $(LOCK) locks/bandit.in -o locks/bandit.txt
 	$(UV) pip compile $(LOCK) locks/pip-audit.in -o locks/pip-audit.txt
+	$(UV) pip compile $(LOCK) locks/custodian.in -o locks/custodian.txt
+	$(UV) pip compile $(LOCK) locks/prowler.in -o locks/prowler.txt
 
 LOCK := --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11
 
 clean: ## remove what make has made
-	rm -rf .venv .tools .aws-sam site .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .tools .aws-sam build site .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV): locks/dev.txt pyproject.toml | $(UV_VENV)
 	$(call new_venv,.venv)

@@ -1,6 +1,7 @@
-"""An account with many functions and roles, in a process of its own: `crowd.py FUNCTIONS IN_SCOPE`.
+"""An account with many resources: `python -m bench.crowd FUNCTIONS IN_SCOPE ALARMS GROUPS`.
 
-Prints its endpoint once it is furnished, and ends when its input does.
+Each function has a role of its own; log groups and most alarms are of others. Prints its endpoint once it is furnished,
+and ends when its input does.
 """
 
 import json
@@ -12,28 +13,39 @@ from typing import Any
 import boto3
 from moto import mock_aws
 from moto.awslambda.responses import LambdaResponse
+from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
+from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 from moto.iam.responses import IamResponse
+from moto.logs.models import logs_backends
 from moto.server import ThreadedMotoServer
 
 from tests.aws import shop
-from tests.aws.account import make_table
+from tests.aws.account import ACCOUNT, REGION, TABLE, make_table
 from tests.aws.completed import complete
 
 SERVICES = ("cloudwatch", "dynamodb", "iam", "lambda", "logs", "sns", "sqs")
 FUNCTIONS_A_PAGE = 50
+ALARMS_A_PAGE = 100
+TOPICS = 100
+"""The topics of other teams, which alarms are sent to."""
+
 STATEMENTS = 10
 """Of the policy of a role that has nothing to do with the table."""
 
 
-def main(functions: int, in_scope: int) -> None:
+def main(functions: int, in_scope: int, alarms: int, groups: int) -> None:
     """Furnish it without a server in between, which would take most of the time."""
     complete()
     LambdaResponse.list_functions = _page_of_functions  # type: ignore[assignment,method-assign]
+    CloudWatchResponse.describe_alarms = _page_of_alarms  # type: ignore[assignment,method-assign]
     IamResponse.get_account_authorization_details = _page_of_details  # type: ignore[assignment,method-assign]
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with mock_aws():
         furnish(functions, in_scope)
+        put_alarms(alarms)
+        for number in range(groups):
+            logs_backends[ACCOUNT][REGION].create_log_group(f"/aws/lambda/service-{number}", {})
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         server.start()
         _, port = server.get_host_and_port()
@@ -59,6 +71,52 @@ def furnish(functions: int, in_scope: int) -> None:
     for number in range(in_scope, functions):
         name = f"service-{number}"
         shop.function(client, name, _elsewhere(client, name), Environment={"Variables": {"NAME": name}})
+
+
+def put_alarms(number: int) -> None:
+    """Put alarms into moto itself: its API would take most of the time. One in fifty is on the table."""
+    backend: CloudWatchBackend = cloudwatch_backends[ACCOUNT][REGION]
+    sns: Any = boto3.client("sns")
+    topics = [sns.create_topic(Name=f"team-{each}")["TopicArn"] for each in range(min(TOPICS, number // 10))]
+    for each in range(number - len(backend.alarms)):
+        table = TABLE if each % 50 == 0 else f"neighbour-{each}"
+        _put_alarm(backend, f"alarm-{each}", table, topics[each % len(topics)])
+
+
+def _put_alarm(backend: CloudWatchBackend, name: str, table: str, topic: str) -> None:
+    nothing: dict[str, Any] = dict.fromkeys(
+        (
+            "datapoints_to_alarm", "extended_statistic", "ok_actions", "insufficient_data_actions", "unit",
+            "treat_missing_data", "evaluate_low_sample_count_percentile", "threshold_metric_id", "rule",
+            "metric_data_queries", "description",
+        )
+    )  # fmt: skip
+    backend.put_metric_alarm(
+        name=name,
+        namespace="AWS/DynamoDB",
+        metric_name="ReadThrottleEvents",
+        dimensions=[{"Name": "TableName", "Value": table}],
+        comparison_operator="GreaterThanThreshold",
+        evaluation_periods=1,
+        period=60,
+        threshold=0,
+        statistic="Sum",
+        alarm_actions=[topic],
+        actions_enabled=True,
+        tags=[],
+        **nothing,
+    )
+
+
+def _page_of_alarms(response: Any) -> ActionResult:
+    """As AWS does, which gives 100 at the most: moto gives all at once.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+    """
+    start = int(response._get_param("NextToken", 0))  # noqa: SLF001  moto has no other way to it
+    page, following = _page(list(response.cloudwatch_backend.describe_alarms()), start, ALARMS_A_PAGE)
+    more = {"NextToken": following} if following else {}
+    return ActionResult({"MetricAlarms": page, "CompositeAlarms": [], **more})
 
 
 def _elsewhere(client: shop.Client, name: str) -> str:

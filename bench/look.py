@@ -1,4 +1,4 @@
-"""One look with all rules, in a process of its own: `look.py DEADLINE`, in seconds.
+"""One scan with all rules, in a process of its own: `python -m bench.look DEADLINE`, in seconds.
 
 Prints its calls, seconds, seconds of CPU, peak memory in MB, findings, and how many of them are UNKNOWN.
 """
@@ -36,7 +36,7 @@ class Calls:
 
 
 def main(deadline: float) -> None:
-    """Look once."""
+    """Scan once."""
     session = Session()
     calls = Calls(session)
     aws = Aws("123456789012", "us-east-1", caller=Caller(session, "us-east-1"))

@@ -1,11 +1,10 @@
-"""Whole processes side by side: started in turn, measured by the operating system, compared by their medians."""
+"""Whole processes, measured by the operating system."""
 
 import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 
 @dataclass(frozen=True)
@@ -17,23 +16,20 @@ class Cost:
     memory: float
 
 
-def cost(command: Sequence[str], env: Mapping[str, str], expect: frozenset[int] = frozenset({0})) -> Cost:
-    """Run the command to its end. RuntimeError: it did not end as expected."""
+def cost(
+    command: Sequence[str], env: Mapping[str, str], expect: frozenset[int] = frozenset({0}), cwd: str | None = None
+) -> Cost:
+    """Run the command to its end. RuntimeError: it did not end as expected.
+
+    The peak memory of a process counts from the size of the one that starts it, so this module imports little.
+    """
     started = time.perf_counter()
-    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = process.stderr.read().decode(errors="replace") if process.stderr else ""
     _, state, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
     code = os.waitstatus_to_exitcode(state)
     if code not in expect:
-        msg = f"{command[0]} ended with {code}: {process.stderr.read().decode() if process.stderr else ''}"
+        msg = f"{command[0]} ended with {code}: {said}"
         raise RuntimeError(msg)
     return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-
-
-def compare(one: list[Cost], other: list[Cost], names: tuple[str, str]) -> str:
-    """A table of medians and their ratios, a line a figure."""
-    rows = [f"{'':10}{names[0]:>14}{names[1]:>14}{'ratio':>8}"]
-    for figure, unit in (("wall", "s"), ("cpu", "s"), ("memory", "MB")):
-        left, right = (median(getattr(cost, figure) for cost in costs) for costs in (one, other))
-        rows.append(f"{figure:10}{left:>12.3f} {unit:<2}{right:>11.3f} {unit:<2}{left / right:>7.2f}")
-    return "\n".join(rows)

@@ -7,7 +7,8 @@ import pytest
 from readiness.engine.fact import Source
 from readiness.engine.snapshot import ROOT
 from readiness.model import Carry, stored_name
-from readiness.state.past import carried, kept
+from readiness.state.kept import KeptAnswers
+from readiness.state.past import carried
 from readiness.state.store import KeptFact
 from tests.golden.stored import (
     AT,
@@ -55,7 +56,7 @@ def test_every_kept_answer_is_read_and_packs_to_the_same_json(name: str) -> None
     source: Source = KEEPING[name]
     assert source.keeps is not None
     fact = KeptFact(type=name, place="", at=AT, table_id="", answer=STORED.kept[name], revision="1")
-    found = kept([fact], AT + source.keeps.age - timedelta(minutes=1))(source, ROOT, "1")
+    found = KeptAnswers([fact], AT + source.keeps.age - timedelta(minutes=1)).find(source, ROOT, "1")
     assert found is not None, "it would be fetched again"
     assert isinstance(found.answer, source.identity)
     assert pack_answer(found.answer) == STORED.kept[name]

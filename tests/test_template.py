@@ -249,10 +249,10 @@ def test_every_alarm_about_the_monitor_takes_the_second_route(resources: Resourc
 def test_alarms_can_publish_to_both_topics_and_no_key_silences_both(resources: Resources) -> None:
     topics = of_type(resources, "AWS::SNS::Topic")
     assert {name: topic.get("KmsMasterKeyId") for name, topic in topics.items()} == {
-        "OnCallTopic": {"Ref": "TopicKey"},
+        "OnCallTopic": {"Fn::If": ["HasOwnTopicKey", {"Ref": "TopicKey"}, {"Ref": "AWS::NoValue"}]},
         "SecondRouteTopic": None,
     }
-    assert resources["TopicKey"]["Condition"] == "OwnTopic"
+    assert resources["TopicKey"]["Condition"] == "HasOwnTopicKey"
     key = resources["TopicKey"]["Properties"]["KeyPolicy"]["Statement"]
     assert [each["Action"] for each in key if each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}] == [
         ["kms:Decrypt", "kms:GenerateDataKey*"]

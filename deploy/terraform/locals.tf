@@ -24,6 +24,7 @@ locals {
     }
   }
   own_topic              = var.existing_topic_arn == ""
+  has_own_topic_key      = local.own_topic && (var.encrypt_topic == "true")
   has_event_bus          = var.event_bus_arn != ""
   has_owner1             = var.owner1 != ""
   has_owner2             = var.owner2 != ""

@@ -432,7 +432,7 @@ resource "aws_iam_role_policy" "monitor_role" {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = "${aws_cloudwatch_log_group.monitor_logs.arn}:*"
       },
-      local.own_topic ? {
+      local.has_own_topic_key ? {
         Sid      = "TopicKey"
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:GenerateDataKey*"]
@@ -1033,7 +1033,7 @@ resource "aws_sqs_queue_policy" "dead_letters_policy" {
 }
 
 resource "aws_kms_key" "topic_key" {
-  count                   = local.own_topic ? 1 : 0
+  count                   = local.has_own_topic_key ? 1 : 0
   description             = "Encrypts the alerts of Readiness; CloudWatch cannot publish to topics with the AWS managed key of SNS"
   enable_key_rotation     = true
   deletion_window_in_days = 7
@@ -1068,10 +1068,11 @@ resource "aws_kms_key" "topic_key" {
 }
 
 resource "aws_sns_topic" "on_call_topic" {
+  # checkov:skip=CKV_AWS_26:EncryptTopic=true encrypts it with a customer managed key, at 1 dollar a month
   count             = local.own_topic ? 1 : 0
   name              = "${var.stack_name}-OnCallTopic"
   display_name      = "Readiness"
-  kms_master_key_id = aws_kms_key.topic_key[0].key_id
+  kms_master_key_id = local.has_own_topic_key ? aws_kms_key.topic_key[0].key_id : null
 }
 
 resource "aws_sns_topic" "second_route_topic" {

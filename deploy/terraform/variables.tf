@@ -112,6 +112,17 @@ variable "existing_topic_key_arn" {
   description = "ARN of the customer managed key of the existing topic, if any"
 }
 
+variable "encrypt_topic" {
+  type        = string
+  default     = "false"
+  description = "Encrypt alerts in the new topic with a customer managed key, for 1 dollar a month; if false, SNS stores them without KMS encryption"
+
+  validation {
+    condition     = contains(["false", "true"], var.encrypt_topic)
+    error_message = "encrypt_topic is one of false, true."
+  }
+}
+
 variable "table_key_arn" {
   type        = string
   default     = ""

@@ -19,7 +19,7 @@ from readiness.engine.collect import Defect, Past, collect, needed
 from readiness.engine.evaluate import evaluate
 from readiness.engine.fact import Source
 from readiness.engine.rule import Check, Rule
-from readiness.engine.snapshot import ROOT, Snapshot
+from readiness.engine.snapshot import ROOT, Place, Snapshot
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Finding, Reason, Status
 from tests.answers.account import RULES, furnish, idle, mute
@@ -172,7 +172,7 @@ def account(
         yield Judged(taped, checks, replace(past, given=given), world)
 
 
-def _nothing(_source: Source, _place: str) -> None:
+def _nothing(_source: Source, _place: Place, _revision: str) -> None:
     """No answer of an earlier run is used again."""
 
 

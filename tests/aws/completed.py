@@ -16,6 +16,7 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 from moto.dynamodb.models.table import Table
 from moto.iam.access_control import IAMRequestBase
+from moto.logs.responses import LogsResponse
 from moto.sns.responses import SNSResponse
 
 from tests.aws.alarm_actions import act
@@ -38,13 +39,14 @@ def complete() -> None:
     (API_GetTopicAttributes); moto always says 0. `DeadLetterConfig` and `LoggingConfig` of a function
     (API_FunctionConfiguration), which moto forgets: published versions keep those that they were published with.
     `ListFunctionUrlConfigs` and `ListAlarmMuteRules`, which moto lacks, answer as for a function with at most one
-    address, and for an account in which nobody muted an alarm. And where it checks a signature, what its server
-    has parsed of a GET counts as a body, of which AWS signs none.
+    address, and for an account in which nobody muted an alarm. `DescribeLogGroups` heeds `logGroupIdentifiers`. And
+    where it checks a signature, what its server has parsed of a GET counts as a body, of which AWS signs none.
     """
     if not hasattr(Table.describe, "__wrapped__"):
         Table.describe = _with_table_id(Table.describe)  # type: ignore[method-assign]
         SNSResponse.get_topic_attributes = _with_confirmed(SNSResponse.get_topic_attributes)  # type: ignore[method-assign]
         IAMRequestBase.check_signature = _of_the_body_alone(IAMRequestBase.check_signature)  # type: ignore[method-assign]
+        LogsResponse.describe_log_groups = _identified(LogsResponse.describe_log_groups)  # type: ignore[method-assign]
         CloudWatchResponse.list_alarm_mute_rules = _nothing_muted  # type: ignore[attr-defined]
         LambdaResponse.list_function_url_configs = _addresses  # type: ignore[attr-defined]
         url_paths[URL_CONFIGS] = LambdaResponse.dispatch
@@ -75,6 +77,20 @@ URL_CONFIGS = r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+
 
 def _nothing_muted(_response: Any) -> ActionResult:
     return ActionResult({"AlarmMuteRuleSummaries": []})
+
+
+def _identified(describe: Any) -> Any:
+    """API_DescribeLogGroups, logGroupIdentifiers: "Use this array to filter the list of log groups returned"."""
+
+    @wraps(describe)
+    def completed(response: Any) -> str:
+        wanted = response._get_param("logGroupIdentifiers")  # noqa: SLF001  moto has no other way to it
+        if not wanted:
+            return str(describe(response))
+        groups = response.logs_backend.groups
+        return json.dumps({"logGroups": [groups[name].to_describe_dict() for name in sorted(wanted) if name in groups]})
+
+    return completed
 
 
 def _addresses(response: Any) -> str:

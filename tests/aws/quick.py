@@ -97,14 +97,14 @@ def _no_proxies(_url: str) -> dict[str, str]:
 
 
 def _once_per_service(create: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """Create the methods of the clients of a service once. They hold nothing of the session."""
-    created: dict[str, dict[str, Any]] = {}
+    """Create the methods of the clients of a service and model once. They hold nothing of the session."""
+    created: dict[tuple[str, int], dict[str, Any]] = {}
 
     def methods(creator: Any, service_model: Any) -> dict[str, Any]:
-        name = service_model.service_name
-        if name not in created:
-            created[name] = create(creator, service_model)
-        return dict(created[name])
+        key = service_model.service_name, len(service_model.operation_names)
+        if key not in created:
+            created[key] = create(creator, service_model)
+        return dict(created[key])
 
     return methods
 

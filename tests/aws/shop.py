@@ -40,6 +40,18 @@ def furnish(client: Client, topic: str) -> None:
     table_alarms(client, topic)
 
 
+def workers(client: Client, functions: int) -> None:
+    """More functions of the same kind, until there are so many."""
+    url = client("sqs").get_queue_url(QueueName="babesclub-dead-letters")["QueueUrl"]
+    queue = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    for number in range(len(FUNCTIONS), functions):
+        name = f"babesclub-worker-{number}"
+        function(client, name, runtime_role(client, name, queue), dead_letters=queue)
+        log_group(client, name)
+        for domain in DOMAINS:
+            count_failures(client, name, domain)
+
+
 def dead_letters(client: Client, name: str = "babesclub-dead-letters", **attributes: str) -> str:
     """A queue that keeps for a fortnight what is put into it; its ARN."""
     wanted = {"MessageRetentionPeriod": FORTNIGHT, **attributes}

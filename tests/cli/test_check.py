@@ -50,7 +50,7 @@ def test_the_report_is_what_is_promised_to_programs(world: World) -> None:
     on = next(finding for finding in rule["findings"] if finding["check"] == "on")
     assert set(on) == {
         *("check", "status", "resource", "message", "evidence", "severity"),
-        *("reason", "permission", "remediation", "waiver", "acknowledgement", "controls"),
+        *("reason", "permission", "remediation", "waiver", "acknowledgement", "controls", "as_of"),
     }
     assert on["evidence"] == {"PointInTimeRecoveryStatus": "DISABLED"}
     assert on["remediation"].startswith("aws dynamodb update-continuous-backups ")

@@ -285,7 +285,7 @@ def test_one_policy_gets_the_statements_of_all_findings_at_once(good: World) -> 
 
 
 def test_one_alarm_gets_the_changes_of_all_findings_at_once(good: World) -> None:
-    aws = connect()
+    aws = connect(complete=True)
     name = f"{GOOD} throttled"
     arn = good.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["AlarmArn"]
     edits = [EditAlarm(arn, {"EvaluationPeriods": 9}), EditAlarm(arn, actions=("OKActions",), topic=f"{arn}-topic")]
@@ -372,7 +372,7 @@ def test_a_new_alarm_has_the_topic_that_is_given(good: World) -> None:
 
 @pytest.mark.usefixtures("good")
 def test_the_policy_of_another_account_is_left_to_a_person() -> None:
-    aws = connect()
+    aws = connect(complete=True)
     check = CHECKS["alarms-wired/throttling"]
     resource = "arn:aws:sns:us-east-1:999999999999:alarms"
     step = AddStatement(resource, json.dumps(OURS))

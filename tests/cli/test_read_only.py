@@ -16,6 +16,7 @@ COMMANDS = (
     "validate",
     "explain",
     "fix",
+    "cost",
     "policy",
     "alert",
     "alarms",

@@ -19,7 +19,7 @@ from readiness.engine.fact import Keeps, Source, fact
 from readiness.engine.rule import Judge, passed
 from readiness.engine.snapshot import ROOT, Answer, Fetched, Kept, Place, Snapshot
 from readiness.model import Fact, Given, Gone, Reason, Unavailable, Unreadable, Verdict
-from readiness.state.past import kept as remembering
+from readiness.state.kept import KeptAnswers
 from readiness.state.store import KeptFact
 from tests.engine.shops import rule_of, unexpected
 
@@ -169,17 +169,44 @@ def test_a_kept_answer_is_reused_while_it_is_young_and_fetched_again_when_it_is_
         KeptFact(type="Height", place=island, at=now - age, table_id="", answer={"metres": 5})
         for island, age in ages.items()
     ]
-    snapshot, log, _ = collected({"height of b": lambda: 4}, kept=remembering(remembered, now))
+    snapshot, log, _ = collected({"height of b": lambda: 4}, kept=KeptAnswers(remembered, now).find)
     assert {call for call in log if call.startswith("height")} == {"height of b", "height of c"}
     assert at_root(snapshot, Highest) == Highest(5)
     assert snapshot.fresh == {(Height, "b"): Fetched(Height(4)), (Height, "c"): Fetched(Height(1))}
+
+
+def test_a_finding_says_how_old_the_oldest_answer_is_that_it_rests_on() -> None:
+    """A fact that is made of kept answers is as old as the oldest of them, and one that was read now has no age."""
+    ages = {"a": timedelta(hours=1), "b": timedelta(hours=2)}
+
+    def kept(source: Source, place: Place, _revision: str) -> Kept | None:
+        age = ages.get(next((key for _, key in place), ""))
+        return Kept(Height(7), AT - age) if source.identity is Height and age else None
+
+    snapshot, _, _ = collected({}, kept=kept)
+    assert snapshot.as_of == {
+        Height: {on("a"): AT - ages["a"], on("b"): AT - ages["b"]},
+        Highest: {ROOT: AT - ages["b"]},
+    }
+
+    def tall(height: Height) -> Verdict:
+        return passed(f"{height.metres} m")
+
+    def windy(_island: Island, guess: Guess) -> Verdict:
+        return passed(f"{guess}")
+
+    for check, expected in ((tall, [AT - ages["a"], AT - ages["b"], None]), (windy, [None] * 3)):
+        rule = rule_of(check)
+        past = Past({Sea: {ROOT: Sea({}, [])}}, kept=kept)
+        (found,) = evaluate([rule], collect(rule.checks, past), Sea, lambda _sea: {}, unexpected)
+        assert [finding.as_of for finding in found.asked[0].findings] == expected
 
 
 def depths(depth: int, revision: Any = "2", remembered: str = "2") -> tuple[Snapshot, bool]:
     """The depth that is kept of a revision is 7. The snapshot, and whether it was measured again."""
     fact = KeptFact(type="Depth", place="a", at=AT, table_id="", answer={"metres": 7}, revision=remembered)
     calls = {"chart of a": lambda: revision, "depth of a": lambda: depth}
-    snapshot, log, _ = collected(calls, check=dive, kept=remembering([fact], AT + timedelta(hours=1)))
+    snapshot, log, _ = collected(calls, check=dive, kept=KeptAnswers([fact], AT + timedelta(hours=1)).find)
     return snapshot, "depth of a" in log
 
 

@@ -82,6 +82,13 @@ def test_findings_are_the_same_from_the_file(file: Path, answers: list[Recovery 
     assert (saved.settings, saved.aws, saved.at) == (SETTINGS, AWS, AT)
 
 
+def test_how_old_an_answer_is_is_known_from_the_file_too(file: Path) -> None:
+    snapshot = offline()
+    snapshot.as_of = {Recovery: {next(iter(snapshot.answers[Recovery])): AT - timedelta(hours=1)}}
+    save(snapshot, SETTINGS, file)
+    assert load(file).snapshot.as_of == snapshot.as_of
+
+
 WHY_NOT = Unavailable(Reason.INCOMPLETE_ANSWER, "dynamodb:DescribeTable", "Table.TableId")
 
 

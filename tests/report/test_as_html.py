@@ -134,6 +134,16 @@ def test_a_finding_has_its_message_evidence_remedy_and_waiver() -> None:
     assert "dynamodb:DescribeTimeToLive" in page().one("article", data_check="ttl-enabled/on").text
 
 
+@pytest.mark.parametrize("status", [Status.PASS, Status.FAIL])
+def test_a_finding_that_rests_on_an_earlier_response_says_when_it_was_read(status: Status) -> None:
+    found = replace(finding("on", status, "it was read"), as_of=NOW)
+    for line, said in ((found, "As of 2026-11-24 03:00 UTC"), (replace(found, as_of=None), "")):
+        rule = replace(GOOD.rules[0], findings=(line,))
+        text = " ".join(shown(replace(GOOD, rules=(rule,))).text.split())
+        assert said in text
+        assert ("As of" in text) is bool(said)
+
+
 def test_an_item_has_its_owner_its_age_and_what_people_said() -> None:
     assert "Owner no owner" in page().one("section", data_rule="restore-drilled").text
     assert "Since 2026-11-24 02:00 UTC (1 h 0 min)" in page().one("section", data_rule="pitr-enabled").text

@@ -12,7 +12,7 @@ from readiness.model import Status
 from readiness.report import as_text
 from readiness.report.as_text import View
 from readiness.report.content import Report, TableReport
-from tests.report.samples import BAD, GOOD, REPORTS, finding
+from tests.report.samples import BAD, GOOD, NOW, REPORTS, finding
 
 FOLDER = Path(__file__).parent / "golden"
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -125,6 +125,13 @@ def test_one_remedy_is_shown_once_for_each_cause() -> None:
     lines = [line.strip() for line in read(with_findings(*found), View(verbose=True)) if "Remedy" in line]
     assert lines.count("Remedy    aws iam fix-the-role") == 1
     assert lines.count("Remedy    as for billing-on-demand/check0") == 2
+
+
+def test_a_finding_that_rests_on_an_earlier_response_says_when_it_was_read() -> None:
+    found = finding("on", Status.PASS, "it is on")
+    old = read(with_findings(replace(found, as_of=NOW)), View(verbose=True))
+    assert "    As of     2026-11-24 03:00 UTC" in old
+    assert [line for line in old if "As of" not in line] == read(with_findings(found), View(verbose=True))
 
 
 def test_missing_alarms_have_one_command() -> None:

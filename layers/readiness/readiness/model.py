@@ -1,6 +1,7 @@
 """The types that all parts of the package share. No I/O, and no import of other modules of the package."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, dataclass_transform
 
@@ -285,7 +286,8 @@ class Verdict(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """A verdict with its rule, check and resource. `unavailable` is set if and only if the status is UNKNOWN.
 
-    `remediation` is what people are shown, and `remedy` the whole of it, with its values.
+    `remediation` is what people are shown, and `remedy` the whole of it, with its values. `as_of` is when the oldest
+    answer of an earlier run was read that the finding rests on; None if this run read all of them.
     """
 
     rule: str
@@ -306,6 +308,7 @@ class Finding(Struct, frozen=True):
     was: str = ""
     after: str = ""
     remedy: Remedy = Remedy()
+    as_of: datetime | None = None
 
 
 class Message(Struct, frozen=True):

@@ -18,7 +18,8 @@ from readiness.facts.billing.anomalies import (
 )
 from readiness.facts.billing.budgets import Coverage
 from readiness.model import stored_name
-from readiness.state.past import kept, packed
+from readiness.state.kept import KeptAnswers
+from readiness.state.past import packed
 from readiness.state.store import KeptFact
 from tests.aws.account import ACCOUNT, TABLE, Account
 from tests.aws.costs import DYNAMODB, beyond, monitor, subscription, told_apart
@@ -169,7 +170,7 @@ def test_what_is_kept_is_found_again_for_a_day(account: Account) -> None:
         KeptFact(type=stored_name(type(each)), place="", at=AT, table_id="", answer=packed(each))
         for each in (found, told)
     ]
-    late = kept(rows, AT + timedelta(hours=23))
+    late = KeptAnswers(rows, AT + timedelta(hours=23)).find
     assert late(source_of(AnomalyMonitors), ROOT, "") == Kept(found, AT)
     assert late(source_of(AnomalySubscriptions), ROOT, "") == Kept(told, AT)
-    assert kept(rows, AT + timedelta(days=1))(source_of(AnomalyMonitors), ROOT, "") is None
+    assert KeptAnswers(rows, AT + timedelta(days=1)).find(source_of(AnomalyMonitors), ROOT, "") is None

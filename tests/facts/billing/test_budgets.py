@@ -13,7 +13,8 @@ from readiness.engine.fact import source_of
 from readiness.engine.snapshot import ROOT, Kept
 from readiness.facts.billing.budgets import Budget, Budgets, Coverage, Notice, Notices, budgets, notices, read_budgets
 from readiness.model import Gone, Reason, Unavailable
-from readiness.state.past import kept, packed
+from readiness.state.kept import KeptAnswers
+from readiness.state.past import packed
 from readiness.state.store import KeptFact
 from tests.aws.account import ACCOUNT, TABLE, Account
 from tests.aws.costs import AT_80_PERCENT, DYNAMODB, budget, told_apart
@@ -191,7 +192,7 @@ def test_what_is_kept_is_found_again_for_an_hour(account: Account) -> None:
         KeptFact(type="Notices", place=told.budget, at=AT, table_id="", answer=packed(told)),
     ]
     for minutes, again in ((59, True), (60, False)):
-        look_up = kept(rows, AT + timedelta(minutes=minutes))
+        look_up = KeptAnswers(rows, AT + timedelta(minutes=minutes)).find
         assert (look_up(source_of(Budgets), ROOT, "") == Kept(found, AT)) is again
         assert (look_up(source_of(Notices), frozenset({(Budget, told.budget)}), "") == Kept(told, AT)) is again
 

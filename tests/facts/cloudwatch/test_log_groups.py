@@ -8,6 +8,7 @@ from readiness.facts.cloudwatch.log_groups import (
     LogGroup,
     function_log_groups,
     log_group,
+    log_group_batches,
 )
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import EventSource, sources_by_function
@@ -102,24 +103,48 @@ def test_the_group_that_a_function_was_told_to_write_to(account: Account, table:
     assert (found.log_group, found.log_format, found.log_level) == ("/shop", "JSON", "WARN")
 
 
+def read(account: Account, *others: str) -> LogGroup | None:
+    """The group of the function, described with others."""
+    batches = log_group_batches(built.each(group(), *map(group, others)))
+    return log_group(account.aws, group(), batches)
+
+
 def test_a_group_and_how_long_its_logs_are_kept(account: Account) -> None:
     logs.log_group(account, CART, days=90)
-    assert log_group(account.aws, group()) == LogGroup("STANDARD", 90)
+    assert read(account) == LogGroup("STANDARD", 90)
 
 
 def test_logs_that_never_expire(account: Account) -> None:
     logs.log_group(account, CART)
-    assert log_group(account.aws, group()) == LogGroup("STANDARD", None)
+    assert read(account) == LogGroup("STANDARD", None)
 
 
 def test_the_class_of_a_group(account: Account) -> None:
     logs.log_group(account, CART, kind="INFREQUENT_ACCESS")
-    assert log_group(account.aws, group()) == LogGroup("INFREQUENT_ACCESS", None)
+    assert read(account) == LogGroup("INFREQUENT_ACCESS", None)
 
 
-def test_a_group_whose_name_only_starts_alike_is_another(account: Account) -> None:
-    logs.log_group(account, f"{CART}-api", days=90)
-    assert log_group(account.aws, group()) is None
+def test_a_group_that_does_not_exist_beside_one_that_does(account: Account) -> None:
+    logs.log_group(account, "/shop", days=90)
+    assert read(account, "/shop") is None
+
+
+def test_fifty_groups_share_a_call() -> None:
+    batches = log_group_batches(built.each(*(group(f"/shop/{number:03}") for number in range(101)))).of
+    assert {len(batch) for batch in batches.values()} == {50, 1}
+    assert len(set(batches.values())) == 3
+    assert all(name in batch for name, batch in batches.items())
+
+
+def test_a_batch_that_aws_does_not_accept_is_described_one_by_one(account: Account) -> None:
+    """The request for a group by its name then takes a prefix."""
+    logs.log_group(account, CART, days=90)
+    logs.log_group(account, f"{CART}-api", days=30)
+    refused = [True]
+    account.refuse_while(refused, "logs", "DescribeLogGroups", "InvalidParameterException")
+    account.caller.prepare("logs", "after-call.{}.DescribeLogGroups", lambda **_event: refused.clear())
+    assert read(account, "/shop") == LogGroup("STANDARD", 90)
+    assert not refused
 
 
 def test_an_empty_page_with_a_token_is_not_the_end(account: Account) -> None:
@@ -130,16 +155,16 @@ def test_an_empty_page_with_a_token_is_not_the_end(account: Account) -> None:
         {"logGroups": [{"logGroupName": f"{CART}-api"}], "nextToken": "and more"},
         {"logGroups": [{"logGroupName": CART, "retentionInDays": 30}]},
     )
-    assert log_group(account.aws, group()) == LogGroup("STANDARD", 30)
+    assert read(account) == LogGroup("STANDARD", 30)
 
 
 def test_an_answer_without_a_list_is_no_missing_group(account: Account) -> None:
     account.answer("logs", "DescribeLogGroups", {})
     with pytest.raises(Unreadable):
-        log_group(account.aws, group())
+        read(account)
 
 
 def test_a_refused_call_is_no_missing_group(account: Account) -> None:
     account.refuse("logs", "DescribeLogGroups", "AccessDeniedException")
     with pytest.raises(ClientError):
-        log_group(account.aws, group())
+        read(account)

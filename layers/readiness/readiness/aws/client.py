@@ -1,16 +1,12 @@
 """Sessions, clients and the classification of AWS errors. `botocore` is imported only before a call."""
 
-import gzip
-import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
-
-import msgspec
 
 from readiness.aws.answer import Answer
 from readiness.aws.calling import CallLimit, begin
@@ -93,8 +89,6 @@ MISSING = frozenset(
         "TableNotFoundException",
     }
 )
-
-OPENERS: Mapping[str, Callable[..., Any]] = {".json": open, ".json.gz": gzip.open}
 
 FORBIDDEN = 403
 SERVER_ERROR_FROM = 500
@@ -230,14 +224,20 @@ class Aws(Given, Fact):
         return self.caller.calls if self.caller else 0
 
 
-def connect(region: str | None = None) -> Aws:
-    """Return the account and Region of the boto3 configuration. CannotStart: one line that says what to do."""
+def connect(region: str | None = None, *, complete: bool = False) -> Aws:
+    """Return the account and Region of the boto3 configuration. CannotStart: one line that says what to do.
+
+    The clients know the operations of a run; where `complete`, all operations of botocore, which takes longer.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.session import Session
 
+    from readiness.aws.models import Models
+
     try:
         session = Session()
-        session.get_component("data_loader").file_loader = Descriptions()
+        if not complete:
+            session.register_component("data_loader", Models())
         here = region or _configured(session)
         caller = Caller(session, here)
         identity = Answer(caller.client("sts").get_caller_identity(), "sts:GetCallerIdentity")
@@ -248,22 +248,6 @@ def connect(region: str | None = None) -> Aws:
     except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: an endpoint that is not a URL
         raise CannotStart(_advice(error)) from None
     return Aws(account, here, who.split(":")[1], who, caller)
-
-
-class Descriptions:
-    """The loader of the service models of botocore, 5 MB of JSON. It needs less time and memory than botocore's own."""
-
-    def exists(self, path: str) -> bool:
-        """Return True if the file exists. `path` has no extension."""
-        return any(os.path.isfile(path + ending) for ending in OPENERS)  # noqa: PTH113  called often
-
-    def load_file(self, path: str) -> Any:
-        """Return the document; None if the file does not exist. `path` has no extension."""
-        for ending, opened in OPENERS.items():
-            if os.path.isfile(path + ending):  # noqa: PTH113  called often
-                with opened(path + ending, "rb") as file:
-                    return msgspec.json.decode(file.read())
-        return None
 
 
 def _configured(session: "Session") -> str:

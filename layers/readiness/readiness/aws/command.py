@@ -38,8 +38,15 @@ def filled(step: Step, values: Mapping[str, Any]) -> Step:
 def command(remedy: Remedy, values: Mapping[str, Any]) -> str:
     """Return the command with its values, each quoted for a shell; empty if a step is more than a call."""
     if not remedy.steps:
-        return remedy.command.format_map({name: quoted(str(value)) for name, value in values.items()})
+        return remedy.command.format_map(_Quoted(values))
     return " && ".join(rendered(each) for each in calls(filled(step, values) for step in remedy.steps))
+
+
+class _Quoted(dict[str, Any]):
+    """Values by name, each as a word of a shell. Only those that a command names are quoted: evidence can be long."""
+
+    def __getitem__(self, name: str) -> str:
+        return quoted(str(super().__getitem__(name)))
 
 
 def template(remedy: Remedy) -> str:
@@ -93,7 +100,8 @@ def _parts(words: Iterable[str], longest: int) -> Iterator[str]:
 
 def fits(text: str) -> bool:
     """Return True if the command needs at most three lines."""
-    return sum(1 + (len(line) - 1) // COLUMNS for line in lines(text)) <= LINES
+    one_line = len(text) <= COLUMNS - 2
+    return one_line or sum(1 + (len(line) - 1) // COLUMNS for line in lines(text)) <= LINES
 
 
 def pasted(text: str, steps: Iterable[Step]) -> bool:

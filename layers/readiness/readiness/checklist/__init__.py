@@ -7,14 +7,14 @@ derived from the annotations.
 import fnmatch
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, field
-from msgspec.structs import FieldInfo, fields, replace
+from msgspec.structs import replace
 
 from readiness.checklist.defaults import OURS, settled
 from readiness.model import Given
@@ -384,8 +384,9 @@ def _digested(value: Any) -> Any:
     """Return the settings without those that a later release added and that have their default value."""
     match value:
         case Section():
-            kept = {each.encode_name: (getattr(value, each.name), each) for each in _fields(type(value))}
-            return {name: _digested(given) for name, (given, each) in kept.items() if not _is_later(each, given)}
+            later = _later(type(value))
+            kept = {name: given for name, given in _given(value) if name not in later or given != later[name]}
+            return {name: _digested(given) for name, given in kept.items()}
         case Mapping():
             return {name: _digested(each) for name, each in value.items()}
         case tuple() | list():
@@ -394,11 +395,18 @@ def _digested(value: Any) -> Any:
             return value
 
 
+def _given(section: Section) -> Iterator[tuple[str, Any]]:
+    """Yield the settings of a section by their names in the file."""
+    for encoded, name in zip(section.__struct_encode_fields__, section.__struct_fields__, strict=True):
+        yield encoded, getattr(section, name)
+
+
 @cache
-def _fields(section: type[Section]) -> tuple[FieldInfo, ...]:
-    """Return the settings of a section. Evaluating their annotations takes most of the time of a digest."""
-    return fields(section)
+def _later(section: type[Section]) -> Mapping[str, Any]:
+    """Return the default values of the settings that a later release added.
 
-
-def _is_later(setting: FieldInfo, given: Any) -> bool:
-    return given == setting.default and LATER in getattr(setting.type, "__metadata__", ())
+    `msgspec.structs.fields` knows them too, but evaluates the annotations of the whole class.
+    """
+    kinds = section.__annotations__
+    defaults = zip(reversed(section.__struct_encode_fields__), reversed(section.__struct_defaults__), strict=False)
+    return {name: each for name, each in defaults if LATER in getattr(kinds.get(name), "__metadata__", ())}

@@ -11,7 +11,7 @@ def run(
 ) -> Exit:
     """Write a template or test an alarm. Exactly one of `write` and `drill` is set."""
     settings = settings_for(table, config)
-    aws = account_for(settings)
+    aws = account_for(settings, complete=True)
     if write:
         from readiness.cli import stack
 

@@ -56,11 +56,21 @@ INSTALLED = (
     " fish: readiness completion fish > ~/.config/fish/completions/readiness.fish"
 )
 
+COSTING = (
+    "Prices are list prices of us-east-1 without free tiers. Without access to the table, the counts are those measured"
+    " on an embedded account; the output says which."
+)
+
 SIGNING = (
     "exit codes: 0 signed, or declined; 4 results changed while you read them, or the sign-off could not be recorded;"
     " 5 the checklist is not complete. Sign-off is for people, not for pipelines."
 )
 LONGEST_SIGNOFF = 90
+
+INTERVALS = (1, 5, 15, 30, 60)
+"""The intervals in minutes that template.yaml allows."""
+
+MOST_FUNCTIONS = 10_000
 
 LONGEST_TEXT = 1000
 """Characters of a text that a person writes; reports and messages show all of it."""
@@ -74,6 +84,12 @@ def _seconds(text: str) -> int:
     raise ArgumentTypeError(
         f"found {text!r}, expected a number of seconds such as {DRILL_SECONDS}, or a span such as 3m"
     )
+
+
+def _functions(text: str) -> int:
+    if text.isascii() and text.isdecimal() and int(text) <= MOST_FUNCTIONS:
+        return int(text)
+    raise ArgumentTypeError(f"found {text!r}, expected a number of functions from 0 to {MOST_FUNCTIONS}")
 
 
 def _days(text: str) -> int:
@@ -211,6 +227,14 @@ def _add_checks(command: Callable[..., ArgumentParser]) -> None:
     topic = "the topic of on-call for alarms; default: the checklist's, or that of alarms that reach on-call"
     fix.add_argument("--topic", type=_topic, default="", metavar="ARN", help=topic)
     _tables(fix)
+
+    about = "show what a month of the monitor costs, from its recorded runs, beside AWS Config"
+    cost = command("cost", about, COSTING)
+    interval = "minutes between two scheduled runs; default: as recorded in the table, else 5"
+    cost.add_argument("--interval", type=int, choices=INTERVALS, metavar="MINUTES", help=interval)
+    functions = "functions in scope; default: as recorded in the table, else 5"
+    cost.add_argument("--functions", type=_functions, metavar="N", help=functions)
+    _tables(cost)
 
     policy = command("policy", "print the least IAM policy that the checks need")
     _rules(policy)

@@ -48,8 +48,11 @@ def selecting(table: str, config: Path | None) -> str:
     return "" if [each.name for each in named] == [table] else table
 
 
-def account_for(settings: Settings) -> Aws:
-    """Connect with boto3's configuration. CannotStart: account or Region differ from the checklist's."""
-    aws = connect()
+def account_for(settings: Settings, *, complete: bool = False) -> Aws:
+    """Connect with boto3's configuration. CannotStart: account or Region differ from the checklist's.
+
+    `complete` is for commands that make other calls than a run does.
+    """
+    aws = connect(complete=complete)
     assert_expected(aws, settings)
     return aws

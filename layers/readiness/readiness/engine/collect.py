@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import cache, partial
 from graphlib import TopologicalSorter
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from readiness.aws.answer import lacking
-from readiness.aws.calling import limited
+from readiness.aws.calling import SharedAnswers, limited
 from readiness.aws.client import unavailable
 from readiness.engine.fact import Source, axes_of, source_of, standing, witness_of
 from readiness.engine.rule import Check
@@ -134,6 +135,7 @@ class Collection:
         self._missing: Counter[type] = Counter()
         self._revisions: dict[tuple[type, Place], str] = {}
         self._calls = Calls()
+        self._shared = SharedAnswers()
 
     def run(self) -> Snapshot:
         """Collect each type as soon as all types that it needs are collected, and return the snapshot."""
@@ -165,18 +167,26 @@ class Collection:
             if isinstance(place, ListingFailed):
                 continue
             shown = self.snapshot.shown(source.needs, place)
+            self._date(identity, place, self.snapshot.read_at(source.needs, place))
             if isinstance(shown, InputUnavailable):
                 answers[place] = shown.why
             elif not source.actions:
                 answers[place] = self._fetch(source, shown)
             elif (kept := self._kept(source, place, shown)) is not None:
                 answers[place] = kept.answer
+                self._date(identity, place, kept.at)
             else:
                 self._missing[identity] += 1
                 work = partial(self._fetch, source, shown)
                 self._calls.submit(source.service, -self._chains[identity], (source, place), work)
         if not self._missing[identity]:
             self._finish(identity)
+
+    def _date(self, identity: type, place: Place, at: datetime | None) -> None:
+        """Record that the fact rests on an answer of an earlier run, which was read then."""
+        if at is not None:
+            dates = self.snapshot.as_of.setdefault(identity, {})
+            dates[place] = min(at, dates.get(place, at))
 
     def _kept(self, source: Source, place: Place, shown: Mapping[str, Any]) -> Kept | None:
         """Return an answer of an earlier run; None if there is none that can be reused."""
@@ -213,7 +223,7 @@ class Collection:
     def _fetch(self, source: Source, shown: Mapping[str, Any]) -> Answer:
         """Call the function of the source. An exception is returned as an answer."""
         try:
-            with limited(lambda: self._calls.closed):
+            with limited(lambda: self._calls.closed, self._shared):
                 return source.function(**shown)
         except Gone as gone:
             return gone

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.aws.command import command, filled, pasted
 from readiness.engine.fact import axes_of, witness_of
@@ -104,7 +105,7 @@ class CheckRunner(Struct, frozen=True):
         complete = True
         for place in self.snapshot.places(check.axes, self.home):
             found, whole = self._at(check, place)
-            findings.extend(found)
+            findings.extend(self._dated(check, place, found))
             complete = complete and whole
         about: dict[str, list[Finding]] = {}
         for finding in findings:
@@ -120,6 +121,11 @@ class CheckRunner(Struct, frozen=True):
         if isinstance(shown, InputUnavailable):
             return [self._blocked(check, place, shown.why, shown.absent)], True
         return self._judged(check, place, shown)
+
+    def _dated(self, check: Check, place: Place | ListingFailed, findings: list[Finding]) -> list[Finding]:
+        """Return the findings with the time when the oldest answer of an earlier run was read that they rest on."""
+        at = None if isinstance(place, ListingFailed) else self.snapshot.read_at(check.needs, place)
+        return [replace(each, as_of=at) for each in findings] if at else findings
 
     def _vanished(self, place: Place) -> Gone | None:
         """Return the Gone answer of a witness: the element does not exist, so every check at the place fails."""

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
-from inspect import Parameter, signature
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import MappingProxyType, NoneType, UnionType
-from typing import Any, ParamSpec, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, ParamSpec, TypeVar, Union, cast, get_args, get_origin
 
 from msgspec import Struct
 
@@ -53,11 +53,17 @@ class Need(Struct, frozen=True):
 class Keeps(Struct, frozen=True):
     """How long later runs may reuse an answer of a fact: until it is as old as `age`.
 
-    `revision` is a parameter of the fact and a text of its value, such as `function.revision`, that AWS changes with
-    the answer: an answer of another revision is not reused, and none is reused while the revision is not known.
+    `otherwise` is a shorter age, zero for none, that applies unless the last verdicts of `while_passing` were PASS.
+    These are the ids of rules or checks; without them, all checks that rest on the fact. `settled` returns False for an
+    answer that is about to change, with which the shorter age applies to all facts that share these conditions.
+    `revision` is a parameter of the fact and a text of its value, such as `function.revision`, that changes with the
+    answer: an answer of another revision is not reused, and none is reused while the revision is not known.
     """
 
     age: timedelta
+    otherwise: timedelta | None = None
+    while_passing: tuple[str, ...] = ()
+    settled: Callable[[Any], bool] | None = None
     revision: str = ""
 
     def revision_of(self, arguments: Mapping[str, Any]) -> str:
@@ -153,16 +159,17 @@ STANDS_ON = "(on)"
 @once
 def needs_of(function: Callable[..., Any], on: type | None = None) -> Mapping[str, Need]:
     """Return the needs of a fact or check by parameter name. TypeError: an annotation is missing or names no fact."""
-    hints = get_type_hints(function)
-    unknown = [name for name in signature(function).parameters if name not in hints]
+    hints = _hints(function)
+    code = function.__code__
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    unknown = [name for name in parameters if name not in hints]
     if unknown:
         msg = f"{_name(function)}: {', '.join(unknown)} has no annotation"
         raise TypeError(msg)
-    variadic = {Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL}
-    if any(parameter.kind in variadic for parameter in signature(function).parameters.values()):
+    if code.co_flags & (CO_VARARGS | CO_VARKEYWORDS):
         msg = f"{_name(function)}: a parameter that takes any number of arguments names no fact"
         raise TypeError(msg)
-    needs = {name: _need(function, name, hint) for name, hint in hints.items() if name != "return"}
+    needs = {name: _need(function, name, hints[name]) for name in parameters}
     return needs | ({STANDS_ON: Need(on, passed=False)} if on else {})
 
 
@@ -196,6 +203,26 @@ def events_of(identities: tuple[type, ...]) -> tuple[str, ...]:
         made_of = () if source.actions else tuple(need.kind for need in source.needs.values())
         found |= dict.fromkeys(source.events or events_of(made_of))
     return tuple(found)
+
+
+def kept_types(needs: Mapping[str, Need]) -> Mapping[type, bool]:
+    """Return the types of the facts with `keeps` that a fact or check with these needs rests on.
+
+    True: it rests on the answers at all places, not only at its own.
+    """
+    found: dict[type, bool] = {}
+    for need in needs.values():
+        if not issubclass(need.kind, (Given, Carry)):
+            for identity, all_places in _kept_types(need.kind).items():
+                found[identity] = found.get(identity, False) or need.each or all_places
+    return found
+
+
+@once
+def _kept_types(identity: type) -> Mapping[type, bool]:
+    """Return the same for a fact, itself included."""
+    source = source_of(identity)
+    return {**kept_types(source.needs), **({identity: False} if source.keeps else {})}
 
 
 @once
@@ -233,7 +260,7 @@ def _sources(module: str) -> list[Source]:
 
 
 def _identity(function: Callable[..., Any]) -> tuple[type, bool]:
-    hint = get_type_hints(function).get("return")
+    hint = _hints(function).get("return")
     kinds = [kind for kind in _alternatives(hint) if kind is not NoneType]
     if len(kinds) != 1:
         msg = f"{_name(function)}: a fact returns one type, or that type and None"
@@ -244,6 +271,18 @@ def _identity(function: Callable[..., Any]) -> tuple[type, bool]:
         msg = f"{_name(function)}: {identity} is not a class that a fact can be known by"
         raise TypeError(msg)
     return identity, axis
+
+
+def _hints(function: Callable[..., Any]) -> Mapping[str, Any]:
+    """Return the annotations of a function. TypeError: the evaluation of one is postponed.
+
+    `typing.get_type_hints` returns the same, more slowly.
+    """
+    hints: Mapping[str, Any] = function.__annotations__
+    if any(isinstance(hint, str) for hint in hints.values()):
+        msg = f"{_name(function)}: found an annotation that is text, expected a class"
+        raise TypeError(msg)
+    return hints
 
 
 def _assert_member(function: Callable[..., Any], needs: Mapping[str, Need], path: str) -> None:

@@ -58,15 +58,43 @@ class Snapshot(Struct, dict=True):
 
     `carried[type][home]` are the values that checks of an earlier run stored for this one, by resource; `home` is the
     place of the table. `fresh` are the answers of this run, by type and name of their place, that later runs may reuse.
+    `as_of` are the facts that rest on an answer of an earlier run, or are one: the time when the oldest one was read.
     """
 
     answers: dict[type, dict[Place, Answer]] = field(default_factory=dict)
     fresh: dict[tuple[type, str], Fetched] = field(default_factory=dict)
     carried: Mapping[type, Mapping[Place, Mapping[str, Carry]]] = field(default_factory=dict)
+    as_of: dict[type, dict[Place, datetime]] = field(default_factory=dict)
 
     @cached_property
     def _last(self) -> dict[type, tuple[Place, Each[Any]]]:
         """The last result of `each` by type, with its place."""
+        return {}
+
+    def read_at(self, needs: Mapping[str, Need], place: Place) -> datetime | None:
+        """Return when the oldest answer of an earlier run was read that a fact or check with these needs rests on.
+
+        None: it rests only on answers of this run.
+        """
+        kinds = [(need, self.as_of[need.kind]) for need in needs.values() if need.kind in self.as_of]
+        return min((at for need, kept in kinds for at in self._read_at(need, place, kept)), default=None)
+
+    def _read_at(self, need: Need, place: Place, kept: Mapping[Place, datetime]) -> Iterator[datetime]:
+        axes = axes_of(need.kind)
+        if not need.each:
+            listed = project(axes - {need.kind}, place)
+            yield from [kept[listed]] if listed in kept else []
+            return
+        key = need.kind, project(axes, place)
+        if key not in self._oldest:
+            keys = dict(key[1])
+            below = (at for each, at in kept.items() if all(keys.get(axis, name) == name for axis, name in each))
+            self._oldest[key] = min(below, default=None)
+        yield from filter(None, [self._oldest[key]])
+
+    @cached_property
+    def _oldest(self) -> dict[tuple[type, Place], datetime | None]:
+        """The results of `read_at` for all facts of a type below a place."""
         return {}
 
     def places(self, axes: frozenset[type], within: Place = ROOT) -> Iterator[Place | ListingFailed]:

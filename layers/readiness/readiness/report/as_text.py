@@ -242,7 +242,7 @@ def _remarks(rule: RuleLine) -> Iterator[Line]:
 def _finding(
     rule: RuleLine, finding: FindingLine, symbols: Mapping[Kind, str], remedies: dict[str, str]
 ) -> Iterator[Line]:
-    """Yield the lines of one finding: its check, message, resource, evidence and remediation."""
+    """Yield the lines of one finding: its check, message, resource, evidence, age and remediation."""
     kind, check = kind_of(finding), f"{rule.id}/{finding.check}"
     severity = f"  {finding.severity}" if kind in {Kind.FAIL, Kind.WARN, Kind.WAIVED} else ""
     yield (("", "  "), (STYLES[kind], symbols[kind]), ("", f" {check}"), (STYLES[kind], severity))
@@ -251,6 +251,8 @@ def _finding(
     if not is_table(finding.resource):
         yield (("", "    "), (DIM, f"Resource  {printable(finding.resource)}"))
     yield from _evidence(finding)
+    if finding.as_of:
+        yield (("", "    "), (DIM, f"As of     {minute(finding.as_of)}"))
     yield from _words(finding, (("", "    "),))
     if finding.remediation:
         yield from _remedy(finding, check, remedies)

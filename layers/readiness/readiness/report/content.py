@@ -99,7 +99,8 @@ class FindingLine(Struct, frozen=True):
     For other statuses `permission` is null. `reason` is NOT_RECORDED for a FAIL whose only cause is that something is
     not recorded, NOT_CONFIGURED for a NOT_APPLICABLE because a setting is missing, and null otherwise.
 
-    `acknowledgement` is null if the finding does not fail, or nobody has acknowledged it.
+    `acknowledgement` is null if the finding does not fail, or nobody has acknowledged it. `as_of` is when the oldest
+    response was read that the finding rests on, if an earlier run read it; null if all were read for this report.
     """
 
     check: str
@@ -114,6 +115,7 @@ class FindingLine(Struct, frozen=True):
     waiver: WaiverLine | None
     acknowledgement: AcknowledgementLine | None = None
     controls: tuple[ControlLine, ...] = ()
+    as_of: datetime | None = None
 
 
 class RuleLine(Struct, frozen=True):
@@ -295,6 +297,7 @@ def _finding_line(finding: Finding, overlay: Overlay, controls: tuple[ControlLin
         waiver=WaiverLine(waiver.reason, waiver.by, waiver.until, overlay.is_announced(waiver)) if waiver else None,
         acknowledgement=_acknowledged(check, finding, overlay),
         controls=controls,
+        as_of=finding.as_of,
     )
 
 

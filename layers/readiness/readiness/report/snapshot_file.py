@@ -61,7 +61,12 @@ def save(snapshot: Snapshot, settings: Settings, path: Path) -> None:
         "at": msgspec.to_builtins(snapshot.answer(Now, ROOT).at),
         "aws": _value(snapshot.answer(Aws, ROOT)),
         "facts": [
-            {"type": stored_name(kind), "place": _place(place), "answer": encoded(answer)}
+            {
+                "type": stored_name(kind),
+                "place": _place(place),
+                "answer": encoded(answer),
+                **_dated(snapshot, kind, place),
+            }
             for kind, answers in snapshot.answers.items()
             for place, answer in answers.items()
         ],
@@ -89,8 +94,10 @@ def load(path: Path) -> Saved:
             carried.setdefault(kind, {})[_placed(entry["place"])] = values
         snapshot = Snapshot(carried=carried)
         for fact in document["facts"]:
-            kind = _type(fact["type"])
-            snapshot.answers.setdefault(kind, {})[_placed(fact["place"])] = _answered(kind, fact["answer"])
+            kind, place = _type(fact["type"]), _placed(fact["place"])
+            snapshot.answers.setdefault(kind, {})[place] = _answered(kind, fact["answer"])
+            if "asOf" in fact:
+                snapshot.as_of.setdefault(kind, {})[place] = msgspec.convert(fact["asOf"], datetime)
         return Saved(
             snapshot,
             msgspec.convert(document["settings"], Settings),
@@ -100,6 +107,12 @@ def load(path: Path) -> Saved:
     except (AttributeError, ImportError, KeyError, RecursionError, TypeError, ValueError) as error:
         msg = f"{path}: not in the snapshot format of this release ({_brief(error)})"
         raise SnapshotError(msg) from None
+
+
+def _dated(snapshot: Snapshot, kind: type, place: Place) -> Mapping[str, datetime]:
+    """Return the time of the oldest answer of an earlier run that the fact rests on, if there is one."""
+    at = snapshot.as_of.get(kind, {}).get(place)
+    return {"asOf": at} if at else {}
 
 
 def _brief(error: Exception) -> str:

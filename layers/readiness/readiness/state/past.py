@@ -1,7 +1,7 @@
 """Input of a scan from earlier runs: carried values, kept answers, and annotations."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,15 +11,17 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.collect import Past, needed
 from readiness.engine.evaluate import CheckFindings
-from readiness.engine.fact import Source, source_of
+from readiness.engine.fact import source_of
 from readiness.engine.rule import Check
-from readiness.engine.snapshot import Answer, Kept, Place, name_of
+from readiness.engine.snapshot import Answer, Place
 from readiness.facts.dynamodb.table import Table, tables
 from readiness.facts.dynamodb.time_to_live import Canaries
 from readiness.facts.recorded.attestations import Attested, OnRecord
 from readiness.facts.recorded.manifest import RecordedManifest
 from readiness.model import Carry, Given, Gone, Unavailable, stored_name
-from readiness.state.store import KeptFact, Remembered, StoreUnavailable
+from readiness.state.drift import CheckState
+from readiness.state.kept import KeptAnswers, decoded
+from readiness.state.store import Remembered, StoreUnavailable
 
 Json = Mapping[str, Any]
 
@@ -32,6 +34,7 @@ Memories = Mapping[str, Memory]
 
 def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[Check], at: datetime) -> Past:
     """Return the input of a scan at that instant from earlier runs. Makes no API call."""
+    every = list(checks)
     homes = {table.name: frozenset({(Table, table.arn)}) for table in tables(aws, settings)}
     remembered = {
         homes[name]: each if isinstance(each, Remembered) else Remembered() for name, each in memories.items()
@@ -45,13 +48,21 @@ def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[C
             RecordedManifest: {homes[name]: _manifest(each) for name, each in memories.items()},
         },
         carried=carried(
-            checks,
+            every,
             {
                 home: {name: item.get("carry", {}) for name, item in each.checks.items()}
                 for home, each in remembered.items()
             },
         ),
-        kept=kept((fact for each in remembered.values() for fact in each.facts), at),
+        kept=KeptAnswers(
+            [fact for each in remembered.values() for fact in each.facts],
+            at,
+            {
+                home: {name: CheckState.from_item(item) for name, item in each.checks.items()}
+                for home, each in remembered.items()
+            },
+            every,
+        ).find,
     )
 
 
@@ -89,34 +100,14 @@ def carried(
         for by_resource in by_check.values():
             for resource, packed in by_resource.items():
                 kind = kinds.get(packed["kind"])
-                value = _unpacked(kind, packed["of"]) if kind else None
+                value = decoded(kind, packed["of"]) if kind else None
                 if kind and value:
                     result.setdefault(kind, {}).setdefault(home, {})[resource] = value
     return result
 
 
-def kept(facts: Iterable[KeptFact], now: datetime) -> Callable[[Source, Place, str], Kept | None]:
-    """Return a function that looks up an earlier answer by its source, its place, and its revision.
-
-    The function returns None, so that the fact is fetched again, if the answer is as old as the source keeps it, is of
-    another revision, has a time in the future, or no longer fits its type. Of several answers the newest applies.
-    """
-    newest = {(fact.type, fact.place): fact for fact in sorted(facts, key=lambda fact: fact.at)}
-
-    def look_up(source: Source, place: Place, revision: str) -> Kept | None:
-        fact = newest.get((stored_name(source.identity), name_of(place)))
-        if fact is None or source.keeps is None or not timedelta() <= now - fact.at < source.keeps.age:
-            return None
-        if source.keeps.revision and not revision == fact.revision != "":
-            return None
-        answer = _unpacked(source.identity, fact.answer)
-        return None if answer is None else Kept(answer, fact.at)
-
-    return look_up
-
-
 def packed(answer: Answer) -> Any:
-    """Return a fact as JSON that `kept` can decode."""
+    """Return a fact as JSON that `decoded` reads."""
     return msgspec.to_builtins(answer)
 
 
@@ -142,10 +133,3 @@ def _manifest(memory: Memory) -> RecordedManifest | Unavailable | Gone | None:
 def _packed(carry: Carry) -> Json:
     moves = {"moves": True} if carry.moves else {}
     return {"kind": stored_name(type(carry)), "of": msgspec.to_builtins(carry), **moves}
-
-
-def _unpacked(kind: type, fields: Any) -> Any:
-    try:
-        return msgspec.convert(fields, kind)
-    except msgspec.ValidationError:
-        return None

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.aws.client import Descriptions
 from readiness.checklist import ChecklistError, Settings
 from readiness.checklist.file import load
 from readiness.state.store import Rows
@@ -90,8 +89,10 @@ def _client(region: str) -> "DynamoDBClient":
     from botocore.config import Config
     from botocore.session import Session
 
+    from readiness.aws.models import Models
+
     session = Session()
-    session.get_component("data_loader").file_loader = Descriptions()
+    session.register_component("data_loader", Models())
     config = Config(
         connect_timeout=1,
         read_timeout=2,

@@ -50,7 +50,7 @@ def run(about: str, topic: str, table: str, config: Path | None, *, apply: bool,
     typed = " ".join(filter(None, ["readiness fix", quoted(about), selection(table, str(config or "")), named_topic]))
     request = Request(named(about).id, chosen([about]), topic, apply, yes, typed)
     settings = settings_for(table, config)
-    aws = account_for(settings)
+    aws = account_for(settings, complete=True)
     return first([_fixed(request, aws, settings, scanned) for scanned in _scanned(request, aws, settings)])
 
 

@@ -25,7 +25,7 @@ LISTED = 10
 
 def run(table: str, write: Path | None, *, yes: bool) -> Exit:
     """Print the file, or write it. Exit 3: something could not be read; the file says what."""
-    aws = connect()
+    aws = connect(complete=True)
     seen = _observed(aws, table or _only_table(aws))
     text = "\n".join(checklist(seen)) + "\n"
     lacks = list(unread(seen))

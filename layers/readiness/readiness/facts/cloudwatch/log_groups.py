@@ -1,16 +1,31 @@
 """The log groups of a table's functions."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
-from readiness.aws.answer import listed
+from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import LATEST, qualifier_of
+from readiness.aws.calling import shared
 from readiness.aws.client import Aws
-from readiness.engine.each import Each
+from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import SourcesByFunction
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion
 from readiness.model import Fact
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+PERMISSION = "logs:DescribeLogGroups"
+
+AT_ONCE = 50
+"""The number of log groups that one call describes.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html: logGroupIdentifiers.
+"""
 
 STANDARD = "STANDARD"
 PASSED_ON = "DELIVERY"
@@ -67,6 +82,20 @@ def _idle(versions: Each[LiveVersion], sources: SourcesByFunction) -> set[str]:
     return led - latest
 
 
+class LogGroupBatches(Fact):
+    """The names of the log groups that one call describes, by the name of each of them."""
+
+    of: Mapping[str, tuple[str, ...]]
+
+
+@fact(on=Table)
+def log_group_batches(groups: Each[FunctionLogGroup]) -> LogGroupBatches:
+    """Return the batches, computed once for all log groups."""
+    names = sorted(group.name for group in groups.readable()[0])
+    batches = (tuple(names[start : start + AT_ONCE]) for start in range(0, len(names), AT_ONCE))
+    return LogGroupBatches({name: batch for batch in batches for name in batch})
+
+
 class LogGroup(Fact):
     """A log group (DescribeLogGroups). `kind` is logGroupClass; `retention_days` is None for logs that never expire."""
 
@@ -75,13 +104,30 @@ class LogGroup(Fact):
 
 
 @fact(
-    "logs:DescribeLogGroups",
+    PERMISSION,
     events=("logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"),
     absent="no log group of that name",
 )
-def log_group(aws: Aws, group: FunctionLogGroup) -> LogGroup | None:
-    """Return None where no group has exactly that name; the request takes a prefix."""
-    pages = aws.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=group.name)
-    answers = listed(pages, "logGroups", "logs:DescribeLogGroups")
-    found = next((answer for answer in answers if answer.need("logGroupName", str) == group.name), None)
-    return LogGroup(found.get("logGroupClass", str, STANDARD), found.get("retentionInDays", int)) if found else None
+def log_group(aws: Aws, group: FunctionLogGroup, batches: LogGroupBatches) -> LogGroup | None:
+    """Return None where no group has exactly that name. The groups of a batch share one call."""
+    batch = batches.of[group.name]
+    found = shared((PERMISSION, batch), lambda: _described(aws, batch))
+    if group.name not in found:
+        return None
+    answer = found[group.name]
+    return LogGroup(answer.get("logGroupClass", str, STANDARD), answer.get("retentionInDays", int))
+
+
+def _described(aws: Aws, names: Sequence[str]) -> Each[Answer]:
+    """Return the log groups of these names that exist, and others that a prefix matches."""
+    client = aws.client("logs")
+    try:
+        return _listed(client, [{"logGroupIdentifiers": list(names)}])
+    except client.exceptions.InvalidParameterException:  # one of the names may be invalid
+        return _listed(client, [{"logGroupNamePrefix": name} for name in names])
+
+
+def _listed(client: "CloudWatchLogsClient", requests: Iterable[Any]) -> Each[Answer]:
+    paginator = client.get_paginator("describe_log_groups")
+    answers = (listed(paginator.paginate(**request), "logGroups", PERMISSION) for request in requests)
+    return each_of(chain.from_iterable(answers), lambda each: each.need("logGroupName", str), lambda each: each)

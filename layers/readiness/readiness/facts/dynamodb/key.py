@@ -9,7 +9,7 @@ from readiness.aws.client import Aws, existing
 from readiness.engine.fact import fact
 from readiness.facts.change_events import KEY
 from readiness.facts.dynamodb.table import TableDescription
-from readiness.facts.iam.policy_text import statements_of
+from readiness.facts.iam.policy_text import describe_key, key_policy_text, statements_of
 from readiness.iam.statement import Statement, about
 from readiness.model import Fact, Reason, Unavailable, Unreadable
 
@@ -54,8 +54,7 @@ def table_key(aws: Aws, description: TableDescription) -> TableKey | None:
     if arn is None:
         return None
     with existing(f"the key {arn}"):
-        answered = _client(aws, arn).describe_key(KeyId=arn)
-    answer = Answer(answered, "kms:DescribeKey").part("KeyMetadata")
+        answer = describe_key(_client(aws, arn), arn)
     return TableKey(
         arn=answer.get("Arn", str, arn),
         manager=deferred(lambda: answer.need("KeyManager", str)),
@@ -133,8 +132,7 @@ def key_policy(aws: Aws, key: TableKey) -> KeyPolicy | None:
     if key.manager != "CUSTOMER":
         return None
     with existing(f"the key {key.arn}"):
-        answer = _client(aws, key.arn).get_key_policy(KeyId=key.arn, PolicyName="default")
-    text = Answer(answer, GET_POLICY).need("Policy", str)
+        text = key_policy_text(_client(aws, key.arn), key.arn)
     return KeyPolicy(tuple(about({"kms"}, statements_of(text, GET_POLICY, "the key policy"))))
 
 

@@ -11,7 +11,7 @@ from readiness.engine.each import Each
 from readiness.engine.fact import ANY_RESOURCE, fact
 from readiness.facts.backup.recovery_points import BackupRestores
 from readiness.facts.cloudtrail.restore_events import RestoreEvents
-from readiness.facts.dynamodb.table import Table, TableDescription
+from readiness.facts.dynamodb.table import DESCRIBE, Table, TableDescription, describe
 from readiness.facts.recorded import attested
 from readiness.facts.recorded.attestations import Attestations
 from readiness.facts.recorded.attested import RestoreDrill
@@ -74,11 +74,10 @@ class RestoredTable(Fact):
     in_progress: bool
 
 
-@fact("dynamodb:DescribeTable", resources={"dynamodb:DescribeTable": ("arn:*:dynamodb:*:*:table/*",)})
+@fact(DESCRIBE, resources={DESCRIBE: ("arn:*:dynamodb:*:*:table/*",)})
 def restored_table(aws: Aws, table: Table, target: RestoreTarget) -> RestoredTable | None:
     """Return None if the table is not a copy. RestoreDateTime is the restore point, not the time of the restore."""
-    answered = aws.client("dynamodb").describe_table(TableName=target.name)
-    answer = Answer(answered, "dynamodb:DescribeTable").part("Table")
+    answer = describe(aws, table.arn.removesuffix(table.name) + target.name)
     summary = answer.part_or_none("RestoreSummary")
     if summary is None or summary.get("SourceTableArn", str) != table.arn:
         return None

@@ -16,7 +16,7 @@ from readiness.aws.answer import Answer
 from readiness.aws.client import Aws, existing
 from readiness.checklist import Settings
 from readiness.engine.fact import fact
-from readiness.facts.dynamodb.table import Table
+from readiness.facts.dynamodb.table import Table, describe
 from readiness.facts.recorded.manifest import ApplicationManifest
 from readiness.facts.recorded.now import Now
 from readiness.model import Fact, Unavailable
@@ -133,8 +133,7 @@ def _pages(aws: Aws, table: Table, sampling: Sampling, now: Now) -> Iterator[Ans
     """Yield one page per segment, with a segment count that gives each its share of the wanted items."""
     client = aws.client("dynamodb")
     with existing(f"the table {table.name}"):
-        described = Answer(client.describe_table(TableName=table.name), "dynamodb:DescribeTable").part("Table")
-        there = described.get("ItemCount", int, 0)
+        there = describe(aws, table.arn).get("ItemCount", int, 0)
         share = math.ceil(sampling.items / sampling.segments)
         total = min(max(there // share, sampling.segments), MOST_SEGMENTS)
         days = random.Random(f"{table.arn} {now.at:%Y-%m-%d}")  # noqa: S311  not used for security  # nosec B311

@@ -7,6 +7,8 @@ from typing import TypeVar
 from msgspec import Struct
 
 from readiness.aws.answer import Answer, Partial, deferred, lacking
+from readiness.aws.arn import part_of, region_of
+from readiness.aws.calling import shared
 from readiness.aws.client import Aws, existing
 from readiness.checklist import Settings
 from readiness.engine.each import Each
@@ -18,6 +20,7 @@ T = TypeVar("T")
 NO_MAXIMUM = -1
 LAST_ON_DEMAND = "LastUpdateToPayPerRequestDateTime"
 DELETING = "DELETING"
+DESCRIBE = "dynamodb:DescribeTable"
 
 EVENTUAL, STRONG = "EVENTUAL", "STRONG"
 """MultiRegionConsistency of a global table: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html."""
@@ -91,17 +94,23 @@ class TableDescription(Partial):
     disassociation_protected: bool
 
 
-@fact("dynamodb:DescribeTable", events=("dynamodb:UpdateTable", "dynamodb:DeleteTable"), witnesses=Table)
+@fact(DESCRIBE, events=("dynamodb:UpdateTable", "dynamodb:DeleteTable"), witnesses=Table)
 def table_description(aws: Aws, table: Table) -> TableDescription:
     """Read the table. BillingModeSummary is absent if it was never on-demand, SSEDescription with an AWS owned key."""
     return described(aws, table)
 
 
+def describe(aws: Aws, arn: str) -> Answer:
+    """Return the answer of DescribeTable to a table in its own Region, which the facts of a collection share."""
+    client = aws.client("dynamodb", region_of(arn))
+    answered = shared((DESCRIBE, arn), lambda: client.describe_table(TableName=part_of(arn, 1)))
+    return Answer(answered, DESCRIBE).part("Table")
+
+
 def described(aws: Aws, table: Table) -> TableDescription:
     """Return DescribeTable of any table; in deletion, AWS leaves out members, whose fields raise Gone."""
     with existing(f"the table {table.name}"):
-        answered = aws.client("dynamodb", table.region).describe_table(TableName=table.name)
-    answer = Answer(answered, "dynamodb:DescribeTable").part("Table")
+        answer = describe(aws, table.arn)
     part = answer.part_or_empty
 
     def told(member: str, read: Callable[[], T]) -> T:

@@ -1,12 +1,18 @@
 """Policies that AWS returns as text, with what they grant to a service, and KMS keys with theirs."""
 
+from typing import TYPE_CHECKING
+
 from readiness.alarms.encryption import Key
 from readiness.aws.answer import Answer
 from readiness.aws.arn import account_of, region_of
+from readiness.aws.calling import shared
 from readiness.aws.client import Aws, existing
 from readiness.iam.service_access import Grant, ServiceCall, grants_to
 from readiness.iam.statement import Malformed, Statement, statements_in
 from readiness.model import Reason, Unavailable, Unreadable
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms import KMSClient
 
 
 def statements_of(text: str, permission: str | None, name: str = "") -> tuple[Statement, ...]:
@@ -32,12 +38,23 @@ def read_key(aws: Aws, key: str, owner: str) -> OwnedKey:
     """Return the key, by ID, alias or ARN, of the queue or topic `owner`. Gone: the key does not exist."""
     client = aws.client("kms", region_of(owner))
     with existing(f"the key {key}"):
-        described = Answer(client.describe_key(KeyId=_whole(key, owner)), "kms:DescribeKey").part("KeyMetadata")
+        described = describe_key(client, _whole(key, owner))
         arn, manager, state = (described.need(name, str) for name in ("Arn", "KeyManager", "KeyState"))
         if manager == "AWS":
             return OwnedKey(arn, manager, state, "")
-        policy = Answer(client.get_key_policy(KeyId=arn, PolicyName="default"), "kms:GetKeyPolicy")
-        return OwnedKey(arn, manager, state, policy.need("Policy", str))
+        return OwnedKey(arn, manager, state, key_policy_text(client, arn))
+
+
+def describe_key(client: "KMSClient", arn: str) -> Answer:
+    """Return the metadata of a key, by the ARN of the key or an alias, which the facts of a collection share."""
+    answered = shared(("kms:DescribeKey", arn), lambda: client.describe_key(KeyId=arn))
+    return Answer(answered, "kms:DescribeKey").part("KeyMetadata")
+
+
+def key_policy_text(client: "KMSClient", arn: str) -> str:
+    """Return the policy of a key, which the facts of a collection share."""
+    answered = shared(("kms:GetKeyPolicy", arn), lambda: client.get_key_policy(KeyId=arn, PolicyName="default"))
+    return Answer(answered, "kms:GetKeyPolicy").need("Policy", str)
 
 
 def _whole(key: str, owner: str) -> str:

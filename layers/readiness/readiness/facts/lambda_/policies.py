@@ -1,10 +1,12 @@
 """Resource-based policies of functions, versions and aliases."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import LATEST
+from readiness.aws.calling import shared
 from readiness.facts.iam.policy_text import statements_of
 from readiness.iam.statement import Statement
 
@@ -23,7 +25,8 @@ def policy_of(client: "LambdaClient", function: str, qualifier: str = LATEST) ->
     """Return the policy; empty without one. A missing function has the same error code, with another message."""
     qualified = {} if qualifier == LATEST else {"Qualifier": qualifier}
     try:
-        answered = client.get_policy(FunctionName=function, **qualified)
+        read = partial(client.get_policy, FunctionName=function, **qualified)
+        answered = shared((PERMISSION, client.meta.region_name, function, qualifier), read)
     except client.exceptions.ResourceNotFoundException as error:
         if any(words in str(error) for words in NO_FUNCTION):
             raise

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.h
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from readiness.alarms import remedies
 from readiness.alarms.encryption import USES, Key
@@ -14,6 +15,7 @@ from readiness.alarms.services import ALARMS, EVENTS, SNS
 from readiness.alarms.services import CALLED as CALLED_SO
 from readiness.aws.answer import Answer
 from readiness.aws.arn import LATEST, account_of, name_of, qualifier_of, region_of, service_of, unqualified
+from readiness.aws.calling import shared
 from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -23,6 +25,7 @@ from readiness.facts.cloudwatch.alarm_rules import AlarmRuleTargets
 from readiness.facts.iam.policy_text import granted, read_key
 from readiness.facts.lambda_.policies import policy_of
 from readiness.facts.sns.subscriptions import Subscription
+from readiness.facts.sqs.queues import queue_attributes
 from readiness.iam.service_access import Grant, ServiceCall
 from readiness.model import Fact, Gone, Unavailable
 
@@ -85,7 +88,9 @@ def receiver_function(aws: Aws, receiver: Receiver) -> ReceiverFunction | None:
     if receiver.service != "lambda":
         return None
     with existing(receiver.name):
-        answer = aws.client("lambda", region_of(receiver.arn)).get_function_configuration(FunctionName=receiver.arn)
+        client = aws.client("lambda", region_of(receiver.arn))
+        read = partial(client.get_function_configuration, FunctionName=receiver.arn)
+        answer = shared(("lambda:GetFunctionConfiguration", receiver.arn), read)
     return ReceiverFunction(Answer(answer, "lambda:GetFunctionConfiguration").need("State", str))
 
 
@@ -122,11 +127,8 @@ def receiver_queue(aws: Aws, receiver: Receiver) -> ReceiverQueue | None:
     """Return None for a function. Raises Gone where the queue does not exist. Without a policy only the owner sends."""
     if receiver.service != "sqs":
         return None
-    client = aws.client("sqs", region_of(receiver.arn))
     with existing(receiver.name):
-        url = Answer(client.get_queue_url(QueueName=name_of(receiver.arn)), "sqs:GetQueueUrl").need("QueueUrl", str)
-        answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-    attributes = Answer(answer, "sqs:GetQueueAttributes").part("Attributes")
+        _, attributes = queue_attributes(aws, receiver.arn)
     policy = attributes.get("Policy", str, "")
     return ReceiverQueue(
         send=_said(policy, "sqs:SendMessage", receiver.arn, receiver, "sqs:GetQueueAttributes"),

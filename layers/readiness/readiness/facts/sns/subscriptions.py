@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from readiness.alarms.filter_policy import Sure, lets_through
 from readiness.aws.answer import Answer, listed
 from readiness.aws.arn import region_of
+from readiness.aws.calling import shared
 from readiness.aws.client import Aws
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import fact
@@ -20,6 +21,7 @@ from readiness.model import Fact, Reason, Unavailable
 UNCONFIRMED = frozenset({"PendingConfirmation", "Deleted"})
 ENOUGH = 100
 LISTING = "sns:ListSubscriptionsByTopic"
+SUBSCRIBED = "sns:GetSubscriptionAttributes"
 TOO_MANY = Unavailable(Reason.THROTTLED, LISTING, f"only the first {ENOUGH} subscriptions were read")
 ATTRIBUTES = "MessageAttributes"
 
@@ -79,7 +81,7 @@ class Filtering(Fact):
         return lets_through(json.loads(self.policy), message) if self.scope == "MessageBody" else "maybe"
 
 
-@fact("sns:GetSubscriptionAttributes", events=FILTER)
+@fact(SUBSCRIBED, events=FILTER)
 def filtering(aws: Aws, subscription: Subscription) -> Filtering:
     """Read the attributes. Gone where the subscription was deleted since it was listed."""
     return read_filtering(aws, subscription.arn)
@@ -87,8 +89,9 @@ def filtering(aws: Aws, subscription: Subscription) -> Filtering:
 
 def read_filtering(aws: Aws, arn: str) -> Filtering:
     """Read a subscription in its own Region. SNS leaves out FilterPolicy and RedrivePolicy where there is none."""
-    answer = aws.client("sns", region_of(arn)).get_subscription_attributes(SubscriptionArn=arn)
-    attributes = Answer(answer, "sns:GetSubscriptionAttributes").part("Attributes")
+    client = aws.client("sns", region_of(arn))
+    answer = shared((SUBSCRIBED, arn), lambda: client.get_subscription_attributes(SubscriptionArn=arn))
+    attributes = Answer(answer, SUBSCRIBED).part("Attributes")
     policy = attributes.get("FilterPolicy", str) or "{}"
     redriven = not _is_empty(attributes, "RedrivePolicy")
     if _is_empty(attributes, "FilterPolicy"):

@@ -4,6 +4,7 @@ from readiness.alarms.encryption import USES, Key
 from readiness.alarms.services import CLOUDWATCH, EVENTS
 from readiness.aws.answer import Answer, Partial, deferred
 from readiness.aws.arn import name_of, region_of
+from readiness.aws.calling import shared
 from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
@@ -90,5 +91,6 @@ def topic_key(aws: Aws, topic: Topic, attributes: TopicAttributes) -> TopicKey |
 def read_topic(aws: Aws, arn: str) -> Answer:
     """Return the attributes of a topic, read in its own Region. Raises Gone where it does not exist."""
     with existing(f"SNS topic {name_of(arn)}"):
-        answered = aws.client("sns", region_of(arn)).get_topic_attributes(TopicArn=arn)
+        client = aws.client("sns", region_of(arn))
+        answered = shared((PERMISSION, arn), lambda: client.get_topic_attributes(TopicArn=arn))
     return Answer(answered, PERMISSION).part("Attributes")

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from readiness.aws.answer import Answer
 from readiness.aws.arn import account_of, name_of, region_of
+from readiness.aws.calling import shared
 from readiness.aws.client import Aws
 from readiness.facts.iam.grants import Grants, grants
 from readiness.model import Gone, Reason, Unavailable, Unreadable
@@ -42,17 +43,14 @@ class Queue(Struct, frozen=True):
 def read_queue(aws: Aws, arn: str) -> Queue:
     """Read the queue in its own Region and account. Raises Gone where it does not exist."""
     name, account = name_of(arn), account_of(arn)
-    client = aws.client("sqs", region_of(arn))
     try:
-        url = Answer(client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account), URL).need("QueueUrl", str)
-        answer = Answer(client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"]), ATTRIBUTES)
-    except client.exceptions.QueueDoesNotExist:
+        url, attributes = queue_attributes(aws, arn)
+    except aws.client("sqs", region_of(arn)).exceptions.QueueDoesNotExist:
         if account != aws.account:
             detail = "SQS gives the same answer for a missing queue and for a queue of another account without access"
             raise Unreadable({arn: Unavailable(Reason.ACCESS_DENIED, "sqs:GetQueueUrl", detail)}) from None
         msg = f"SQS queue {name} does not exist"
         raise Gone(msg) from None
-    attributes = answer.part("Attributes")
     redrive, allowed = attributes.document("RedrivePolicy"), attributes.document("RedriveAllowPolicy")
     return Queue(
         arn=arn,
@@ -66,6 +64,19 @@ def read_queue(aws: Aws, arn: str) -> Queue:
         key=attributes.get("KmsMasterKeyId", str) or None,
         senders=grants(attributes.get("Policy", str, ""), "sqs:SendMessage"),
     )
+
+
+def queue_attributes(aws: Aws, arn: str) -> tuple[str, Answer]:
+    """Return the URL and the attributes of a queue, which the facts of a collection share."""
+
+    def read() -> tuple[str, Answer]:
+        client = aws.client("sqs", region_of(arn))
+        named = client.get_queue_url(QueueName=name_of(arn), QueueOwnerAWSAccountId=account_of(arn))
+        url = Answer(named, URL).need("QueueUrl", str)
+        answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        return url, Answer(answer, ATTRIBUTES).part("Attributes")
+
+    return shared((ATTRIBUTES, arn), read)
 
 
 def _count(redrive: Answer) -> int:

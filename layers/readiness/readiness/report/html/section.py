@@ -268,6 +268,7 @@ def _finding(rule: RuleLine, finding: FindingLine) -> Markup:
 def _details(finding: FindingLine) -> Iterator[tuple[str, Any]]:
     yield "Resource", finding.resource
     yield "Evidence", _evidence(finding.evidence)
+    yield "As of", minute(finding.as_of) if finding.as_of else ""
     yield "Permission", finding.permission
     yield "Controls", control_list(finding.controls)
     if waiver := finding.waiver:
@@ -300,11 +301,12 @@ def _quiet(rule: RuleLine, findings: Sequence[FindingLine]) -> Markup:
         return Markup()
     rows = (
         element(
-            "<tr {}><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td></tr>\n",
+            "<tr {}><td>{}</td><td>{}</td><td>{}{}{}</td><td>{}</td></tr>\n",
             _address(rule, each),
             pill(each.status, kind_of(each)),
             each.check,
             each.message,
+            element('<p class="remark">As of {}</p>', minute(each.as_of)) if each.as_of else "",
             element('<p class="remark">Controls: {}</p>', control_list(each.controls)) if each.controls else "",
             each.resource,
         )

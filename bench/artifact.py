@@ -1,0 +1,81 @@
+"""The built function and layer, and execution environments that run them against a served account."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.served import CREDENTIALS, ROOT, Served
+from tests.e2e.conftest import build
+from tests.runtime.sandbox import Sandbox, sandbox
+
+BUILT = ROOT / "build" / "bench" / "artifact"
+"""`python -m bench` removes it before the first row."""
+
+TABLE = "babesclub-commerce"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:on-call"
+
+FLOOR = f"""
+import boto3
+dynamodb = boto3.client("dynamodb")
+def handler(event, context):
+    dynamodb.describe_table(TableName="{TABLE}")
+"""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One execution environment."""
+
+    sandbox: Sandbox
+    started: float
+
+    def invoke(self) -> float:
+        """Return the seconds of one scheduled invocation. RuntimeError: it failed."""
+        started = time.perf_counter()
+        response = self.sandbox.invoke({"trigger": "schedule"})
+        if response.error:
+            raise RuntimeError(json.dumps(response.error))
+        return time.perf_counter() - started
+
+    def first(self) -> float:
+        """Return the seconds from the start of the process to the answer of its first invocation."""
+        self.invoke()
+        return time.perf_counter() - self.started
+
+    @property
+    def memory(self) -> float:
+        """The peak memory of the process in MB."""
+        status = Path(f"/proc/{self.sandbox._process.pid}/status").read_text(encoding="ascii")  # noqa: SLF001
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+def layer() -> Path:
+    """Return the Python folder of the layer; build it where it is not there."""
+    if not BUILT.exists():
+        os.environ.update(CREDENTIALS)
+        build(BUILT)
+        (BUILT / "floor").mkdir()
+        (BUILT / "floor" / "app.py").write_text(FLOOR, encoding="utf-8")
+    return BUILT / "ReadinessLayer" / "python"
+
+
+@contextmanager
+def environment(folder: Path, account: Served, *, floor: bool = False, **other: Any) -> Iterator[Environment]:
+    """Start the function, or the floor handler with the same layer. `folder` is for the runtime client."""
+    folder.mkdir(parents=True)
+    task = BUILT / ("floor" if floor else "Monitor")
+    variables = {
+        "AWS_ENDPOINT_URL": account.endpoint,
+        "READINESS_TABLE": TABLE,
+        "READINESS_TOPIC_ARN": TOPIC,
+        "READINESS_CHECKLIST": "checklist.toml",
+        **other,
+    }
+    started = time.perf_counter()
+    with sandbox(folder, task, (layer(),), **variables) as running:
+        yield Environment(running, started)
