@@ -25,7 +25,6 @@ from tests.facts.declared import sources
 
 ROOT = Path(__file__).parents[1]
 UNSCOPED = {
-    "FactsReadAwsPolicies",
     "FactsReadCosts",
     "FactsReadIdentities",
     "FactsReadListings",

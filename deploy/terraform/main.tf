@@ -307,6 +307,12 @@ resource "aws_iam_role_policy" "monitor_role" {
         Resource = "*"
       },
       {
+        Sid      = "FactsReadAwsPolicies"
+        Effect   = "Allow"
+        Action   = ["iam:GetPolicy", "iam:GetPolicyVersion"]
+        Resource = "arn:${data.aws_partition.current.partition}:iam::aws:policy/*"
+      },
+      {
         Sid    = "FactsReadMetrics"
         Effect = "Allow"
         Action = [

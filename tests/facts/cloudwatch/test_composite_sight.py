@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.aws.client import Aws
 from readiness.engine.each import Each

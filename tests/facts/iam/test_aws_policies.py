@@ -19,7 +19,7 @@ from readiness.facts.iam.principals import Principal
 from readiness.iam.evaluate import Access, access
 from readiness.iam.statement import statements
 from readiness.model import Reason, Unreadable, Verdict, stored_name
-from readiness.state.past import kept
+from readiness.state.kept import KeptAnswers
 from readiness.state.past import packed as stored
 from readiness.state.store import KeptFact
 from tests.aws.account import ARN, Account
@@ -62,7 +62,7 @@ class Runs:
 
         self.now += after
         begun = len(self.account.calls)
-        past = Past({Aws: {ROOT: self.account.aws}}, kept=kept(self.kept, self.now))
+        past = Past({Aws: {ROOT: self.account.aws}}, kept=KeptAnswers(self.kept, self.now).find)
         snapshot = collect(rule_of(asks).checks, past, defect=unexpected)
         self.calls = Counter(self.account.calls[begun:])
         self._keep(snapshot)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.checklist import FunctionSettings
 from readiness.engine.each import Each

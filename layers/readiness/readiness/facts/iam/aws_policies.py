@@ -69,7 +69,7 @@ class AwsPolicyDocument(Fact):
         return json.loads(zlib.decompress(base64.b64decode(self.packed)))
 
 
-@fact(GET_VERSION, resources={GET_VERSION: BY_AWS}, keeps=Keeps(timedelta(days=365), "version.id"))
+@fact(GET_VERSION, resources={GET_VERSION: BY_AWS}, keeps=Keeps(timedelta(days=365), revision="version.id"))
 def aws_policy_document(aws: Aws, version: AwsPolicyVersion) -> AwsPolicyDocument:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html.
 
