@@ -1472,7 +1472,7 @@ resource "aws_cloudwatch_dashboard" "dashboard" {
             "table": {"layout": "horizontal", "showTimeSeriesData": true, "stickySummary": true, "summaryColumns": ["MAX"]},
             "metrics": [[{
               "id": "items",
-              "expression": "SEARCH('{Readiness,table,rule} MetricName=\"ItemStatus\"', 'Maximum', 3600)",
+              "expression": "FILL(SEARCH('{Readiness,table,rule} MetricName=\"ItemStatus\"', 'Maximum', 3600), REPEAT)",
               "label": "$${PROP('Dim.table')} $${PROP('Dim.rule')}"
             }]],
             "annotations": {"horizontal": [

@@ -13,7 +13,7 @@ from readiness.model import Finding, Message, Status
 from readiness.state.people import Announced, Waiver
 from readiness.state.store.damage import MORE, RefusedBefore, movable, set_aside
 from readiness.state.store.entry import PREFIX, OutboxEntry, claimable, place_of, values_of
-from readiness.state.store.head import CHECKS, STATE, Memory, as_stored, without_moving
+from readiness.state.store.head import CHECKS, STATE, EmittedItems, Memory, as_stored, without_moving
 from readiness.state.store.reading import FACT
 from readiness.state.store.remembered import Canary, KeptFact, Remembered, written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined, unmoved
@@ -104,6 +104,7 @@ class Change(Struct, frozen=True, kw_only=True):
     `seen`: this run or an earlier one has described the table; None: it follows from the TableId.
     `merged_into` is the first message of the outbox, which `message` replaces while the topic has no subscription.
     `counted_at` is the time of the last scan that counted. `facts` are all answers to keep of each type among them.
+    `emitted` are the metrics of items, where they are emitted on changes only; None: this run emits none.
     """
 
     table_id: str
@@ -124,6 +125,7 @@ class Change(Struct, frozen=True, kw_only=True):
     words: Mapping[str, Announced] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Sequence[KeptFact] = ()
+    emitted: EmittedItems | None = None
     canary: bool = False
     message: Message | None = None
     merged_into: OutboxEntry | None = None
@@ -173,6 +175,7 @@ class Commit(Struct, frozen=True):
         """Yield the head, and the memory of the checks if it differs from the one that was read."""
         before, change = self.remembered, self.change
         checks, moving = without_moving(change.checks)
+        emitted = before.emitted if change.emitted is None else change.emitted
         calls, unnamed = tuple(change.calls), tuple(change.unnamed)
         memory = as_stored(Memory(checks=checks, signs=change.signs, calls=calls, unnamed=unnamed, words=change.words))
         moved = not before.checks_version or memory != before.stored or before.table_id != change.table_id
@@ -188,7 +191,9 @@ class Commit(Struct, frozen=True):
             "seen": change.seen,
             "intervalMinutes": change.interval or before.interval,
             "topic": change.topic or before.topic or None,
-            "emitted": before.emitted or None,
+            "emitted": emitted.minutes or None,
+            "emittedValues": emitted.values or None,
+            "emittedChanges": emitted.changed or None,
             "moving": moving or None,
         }
         yield self._signed(STATE, values, self._unmoved())
