@@ -1,4 +1,4 @@
-"""An account behind a server that answers repeated reads from memory: `python -m bench.replay FUNCTIONS`.
+"""An account behind a server that answers repeated reads from memory: `python -m bench.replay FUNCTIONS|peers`.
 
 moto needs several milliseconds for an answer, which would be most of what is measured. Reads are passed to moto once,
 and its answers are kept; all else, and reads of items, always go to moto. Prints the endpoint, and ends when its input
@@ -129,7 +129,7 @@ async def _serve(moto_port: int) -> None:
 
 
 def main(seed: str) -> None:
-    """Furnish an account with `FUNCTIONS`, or by the module `bench.peers.account`, and serve it."""
+    """Furnish an account and serve it."""
     from moto import mock_aws
     from moto.server import ThreadedMotoServer
 
@@ -146,9 +146,14 @@ def main(seed: str) -> None:
 
 
 def _furnish(seed: str) -> None:
-    from bench import account
+    if seed == "peers":
+        from bench.peers import account as faulty
 
-    account.furnish(int(seed))
+        faulty.furnish()
+    else:
+        from bench import account
+
+        account.furnish(int(seed))
 
 
 if __name__ == "__main__":

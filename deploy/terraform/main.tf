@@ -814,7 +814,13 @@ resource "aws_cloudwatch_event_rule" "route_changes" {
           prefix = "PublishVersion"
         },
         {
+          prefix = "CreateAlias"
+        },
+        {
           prefix = "UpdateAlias"
+        },
+        {
+          prefix = "DeleteAlias"
         },
         {
           prefix = "CreateEventSourceMapping"

@@ -38,6 +38,7 @@ def complete() -> None:
     (API_TableDescription). `SubscriptionsConfirmed`: "The number of confirmed subscriptions for the topic"
     (API_GetTopicAttributes); moto always says 0. `DeadLetterConfig` and `LoggingConfig` of a function
     (API_FunctionConfiguration), which moto forgets: published versions keep those that they were published with.
+    `RevisionId` changes with a function.
     `ListFunctionUrlConfigs` and `ListAlarmMuteRules`, which moto lacks, answer as for a function with at most one
     address, and for an account in which nobody muted an alarm. `DescribeLogGroups` heeds `logGroupIdentifiers`. And
     where it checks a signature, what its server has parsed of a GET counts as a body, of which AWS signs none.
@@ -59,6 +60,7 @@ def complete() -> None:
         complete_trails()
         LambdaFunction.__init__ = _remembering(LambdaFunction.__init__, 2)  # type: ignore[method-assign]
         LambdaFunction.update_configuration = _remembering(LambdaFunction.update_configuration, 1)  # type: ignore[method-assign]
+        LambdaFunction.update_function_code = _revised(LambdaFunction.update_function_code)  # type: ignore[method-assign]
         LambdaFunction.get_configuration = _with_routes(LambdaFunction.get_configuration)  # type: ignore[method-assign]
 
 
@@ -113,7 +115,19 @@ def _remembering(method: Any, place: int) -> Any:
         function.routes = {**getattr(function, "routes", {}), **routes}
         return method(function, *arguments, **named)
 
-    return remembering
+    return _revised(remembering)
+
+
+def _revised(method: Any) -> Any:
+    """Let the function have another RevisionId: "The latest updated revision of the function or alias"."""
+
+    @wraps(method)
+    def revised(function: Any, *arguments: Any, **named: Any) -> Any:
+        answer = method(function, *arguments, **named)
+        function.revision_id = str(uuid.uuid4())
+        return answer
+
+    return revised
 
 
 def _with_routes(get_configuration: Any) -> Any:
@@ -125,7 +139,7 @@ def _with_routes(get_configuration: Any) -> Any:
         logging = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"}
         routes = dict(function.routes)
         routes["LoggingConfig"] = {**logging, **routes.get("LoggingConfig", {})}
-        return {**configuration, **routes}
+        return {**configuration, **routes, "RevisionId": function.revision_id}
 
     return completed
 

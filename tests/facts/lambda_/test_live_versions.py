@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from readiness.aws.answer import lacking
 from readiness.checklist import FunctionSettings
 from readiness.engine.each import Each
+from readiness.engine.fact import source_of
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import EventSource, sources_by_function
 from readiness.facts.lambda_.live_versions import (
@@ -16,6 +17,7 @@ from readiness.facts.lambda_.live_versions import (
     EnvironmentVariables,
     LiveVersion,
     PermittedVersions,
+    aliases,
     configuration,
     live_versions,
     permitted_versions,
@@ -28,6 +30,7 @@ from tests.aws.functions import SECRETS, alias, arn_of, configure, function, loc
 from tests.rules.dead_letters import mapping
 from tests.rules.facts import checklist
 from tests.rules.functions import DENIED, each, live_version, table_function
+from tests.rules.functions import configuration as rebuilt
 
 by_qualifier()
 
@@ -52,19 +55,60 @@ def read(account: Account, table: Table, version: str = "$LATEST", **settings: A
 
 
 NONE = PermittedVersions(())
+NO_VARIABLES = FunctionSettings()
+OF = Table(TABLE, ARN, "123456789012", "us-east-1")
 
 
 def live(
-    account: Account, *sources: EventSource, permitted: PermittedVersions | Unavailable = NONE
+    account: Account,
+    *sources: EventSource,
+    permitted: PermittedVersions | Unavailable = NONE,
+    revision: str = "1",
+    wanted: FunctionSettings = NO_VARIABLES,
 ) -> Each[LiveVersion]:
-    return live_versions(account.aws, table_function(), permitted, sources_by_function(each(*sources)))
+    named = aliases(account.aws, table_function())
+    function = table_function(revision=revision)
+    return live_versions(
+        OF, checklist(functions=wanted), function, named, permitted, sources_by_function(each(*sources))
+    )
+
+
+def revisions(account: Account, **other: Any) -> tuple[str, ...]:
+    """Of `$LATEST`, and of the version behind an alias."""
+    latest, numbered = live(account, **other)
+    return latest.revision, numbered.revision
+
+
+def test_a_configuration_has_another_revision_once_the_function_or_the_wanted_variables_differ(
+    account: Account,
+) -> None:
+    function(account, "checkout")
+    alias(account, "checkout", "live", published(account, "checkout", {}))
+    latest, numbered = revisions(account)
+    assert revisions(account) == (latest, numbered)
+    after = revisions(account, revision="2")
+    assert after[0] != latest
+    assert after[1] == numbered, "a published version does not change"
+    other = revisions(account, wanted=FunctionSettings(environment={"CARTS": "{table}"}))
+    assert {*other}.isdisjoint({latest, numbered})
+    assert revisions(account, revision="")[0] == "", "it is not known"
+
+
+def test_a_configuration_that_is_about_to_change_is_not_kept() -> None:
+    kept = source_of(Configuration).keeps
+    assert kept is not None
+    assert not kept.passing_by(rebuilt())
+    assert kept.passing_by(rebuilt(update="InProgress"))
+    assert kept.passing_by(rebuilt(environment_denied="KMSAccessDenied"))
 
 
 def test_the_latest_alone_where_there_is_no_alias(account: Account) -> None:
     function(account, "checkout")
     published(account, "checkout", {})
     latest = f"{arn_of('checkout')}:$LATEST"
-    assert dict(live(account).answers()) == {latest: LiveVersion("checkout", arn_of("checkout"), latest, "$LATEST", ())}
+    assert dict(live(account, revision="").answers()) == {
+        latest: LiveVersion("checkout", arn_of("checkout"), latest, "$LATEST", ())
+    }
 
 
 def test_every_version_that_an_alias_routes_to_with_the_weighted_ones(account: Account) -> None:

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
 
@@ -111,6 +112,7 @@ class Caller:
         self._region = region
         self._lock = threading.RLock()  # creating a client may call STS for credentials, which is counted
         self._clients: dict[tuple[str, str], Any] = {}
+        self._contexts: dict[bool | str, Any] = {}
         self._config = Config(
             connect_timeout=3, read_timeout=10, max_pool_connections=CONNECTIONS, user_agent_extra="readiness"
         )
@@ -150,14 +152,32 @@ class Caller:
             connect_timeout=CONNECT, read_timeout=seconds, retries={"mode": "standard", "total_max_attempts": 1}
         )
         with self._lock:
-            return self._session.create_client(service, region_name=region, config=self._config.merge(once))
+            return self._sharing(
+                self._session.create_client(service, region_name=region, config=self._config.merge(once))
+            )
 
     def _create(self, service: str, region: str, **credentials: Any) -> Any:
         from botocore.config import Config
 
         attempts = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS.get(service, 4)})
         config = self._config.merge(attempts)
-        return self._session.create_client(service, region_name=region, config=config, **credentials)
+        return self._sharing(self._session.create_client(service, region_name=region, config=config, **credentials))
+
+    def _sharing(self, client: Any) -> Any:
+        """Return the client, whose connections trust certificates by the same TLS context as those of all clients.
+
+        botocore makes a context for each client, and urllib3 reads the file with the certificates of all authorities
+        for each connection: 20 ms, and half a megabyte for each client.
+        """
+        http = client._endpoint.http_session  # noqa: SLF001  botocore has no setting for it
+        verify, pool = http._verify, http._manager.connection_pool_kw  # noqa: SLF001
+        if verify:  # without verification the context is changed to trust everybody
+            if verify not in self._contexts:
+                context = pool["ssl_context"]
+                context.load_verify_locations = cache(context.load_verify_locations)
+                self._contexts[verify] = context
+            pool["ssl_context"] = self._contexts[verify]
+        return client
 
     def _begin(self, model: "OperationModel", **_event: object) -> None:
         begin(model.name)

@@ -100,8 +100,11 @@ def _parts(words: Iterable[str], longest: int) -> Iterator[str]:
 
 def fits(text: str) -> bool:
     """Return True if the command needs at most three lines."""
-    one_line = len(text) <= COLUMNS - 2
-    return one_line or sum(1 + (len(line) - 1) // COLUMNS for line in lines(text)) <= LINES
+    if len(text) <= COLUMNS - 2:
+        return True
+    if len("".join(text.split())) > LINES * COLUMNS:
+        return False
+    return sum(1 + (len(line) - 1) // COLUMNS for line in lines(text)) <= LINES
 
 
 def pasted(text: str, steps: Iterable[Step]) -> bool:

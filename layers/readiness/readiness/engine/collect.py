@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from readiness.aws.answer import lacking
 from readiness.aws.calling import SharedAnswers, limited
 from readiness.aws.client import unavailable
-from readiness.engine.fact import Source, axes_of, source_of, standing, witness_of
+from readiness.engine.fact import Keeps, Source, axes_of, source_of, standing, witness_of
 from readiness.engine.rule import Check
 from readiness.engine.snapshot import Answer, Fetched, InputUnavailable, Kept, ListingFailed, Place, Snapshot, name_of
 from readiness.model import Carry, Given, Gone, Reason, Unavailable, Unreadable
@@ -213,7 +213,7 @@ class Collection:
     def _arrive(self, source: Source, place: Place, answer: Answer) -> None:
         identity = source.identity
         self.snapshot.answers[identity][place] = answer
-        if source.keeps and not isinstance(answer, (Unavailable, Gone)) and not lacking(answer):
+        if source.keeps and _is_kept(source.keeps, answer):
             self.snapshot.fresh[identity, name_of(place)] = Fetched(answer, self._revisions[identity, place])
         self._missing[identity] -= 1
         if not self._missing[identity]:
@@ -317,6 +317,11 @@ class Calls:
         while (work := self._work.get()) is not None:
             number, call = work
             self._arrived.put((number, call()))
+
+
+def _is_kept(keeps: Keeps, answer: Answer) -> bool:
+    """Return True if later runs may reuse the answer."""
+    return not isinstance(answer, (Unavailable, Gone)) and not lacking(answer) and not keeps.passing_by(answer)
 
 
 def _permission(source: Source, error: Exception) -> str | None:

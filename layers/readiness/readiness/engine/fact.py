@@ -58,6 +58,7 @@ class Keeps(Struct, frozen=True):
     answer that is about to change, with which the shorter age applies to all facts that share these conditions.
     `revision` is a parameter of the fact and a text of its value, such as `function.revision`, that changes with the
     answer: an answer of another revision is not reused, and none is reused while the revision is not known.
+    `passing_by` returns True for an answer that is not reused in any case, because it changes without a new revision.
     """
 
     age: timedelta
@@ -65,6 +66,7 @@ class Keeps(Struct, frozen=True):
     while_passing: tuple[str, ...] = ()
     settled: Callable[[Any], bool] | None = None
     revision: str = ""
+    passing_by: Callable[[Any], bool] = staticmethod(lambda _answer: False)
 
     def revision_of(self, arguments: Mapping[str, Any]) -> str:
         """Return the revision in the arguments of the fact; empty if none is declared or known."""

@@ -1,4 +1,11 @@
-"""The change events of resources that several facts read."""
+"""The change events of resources that several facts read, and the age of what they tell of at once."""
+
+from datetime import timedelta
+
+from readiness.engine.fact import Keeps
+
+WHILE_EVENTS_ARRIVE = Keeps(timedelta(days=1), otherwise=timedelta(), while_passing=("change-events-arrive",))
+"""The age of answers whose changes the change events report; without these, each run reads them."""
 
 KEY = (
     "kms:DisableKey",

@@ -18,7 +18,8 @@ MONITORS = "READINESS_TABLE"
 class Function(Fact):
     """`$LATEST` of a function; `tables` are those that its environment names, `unread` is why it is not known.
 
-    `variables` are the names of the environment variables whose value is the name of one of these tables.
+    `variables` are the names of the environment variables whose value is the name of one of these tables. `revision` is
+    RevisionId, which changes with the configuration.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Function(Fact):
     tables: tuple[str, ...]
     unread: Unavailable | None = None
     variables: tuple[str, ...] = ()
+    revision: str = ""
 
 
 @fact(
@@ -70,6 +72,7 @@ def _function(answer: Answer, names: Iterable[str]) -> Function:
         tables=tables,
         unread=None if code is None else denied(code),
         variables=tuple(sorted(name for name, value in variables.items() if value in tables)),
+        revision=answer.get("RevisionId", str, ""),
     )
 
 

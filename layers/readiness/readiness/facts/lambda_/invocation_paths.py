@@ -11,7 +11,7 @@ from readiness.aws.client import Aws, existing
 from readiness.checklist import fits_name
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.change_events import FUNCTION_POLICY
+from readiness.facts.change_events import FUNCTION_POLICY, WHILE_EVENTS_ARRIVE
 from readiness.facts.lambda_.event_sources import on_failure
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, no_function
 from readiness.facts.lambda_.policies import admitted, policy_of
@@ -66,10 +66,12 @@ def qualifiers(function: DlqFunction, versions: Each[LiveVersion]) -> Each[Quali
 class Invokers(Fact):
     """The services that the policy allows to invoke the qualifier; all roles, users, accounts: `AWS accounts`."""
 
+    stored_as = "Invokers"
+
     principals: tuple[str, ...]
 
 
-@fact("lambda:GetPolicy", events=FUNCTION_POLICY)
+@fact("lambda:GetPolicy", events=FUNCTION_POLICY, keeps=WHILE_EVENTS_ARRIVE)
 def invokers(aws: Aws, qualifier: Qualifier) -> Invokers:
     """Return the invokers; none without a policy."""
     return Invokers(admitted(policy_of(aws.client("lambda"), qualifier.function, qualifier.name)))
@@ -78,10 +80,16 @@ def invokers(aws: Aws, qualifier: Qualifier) -> Invokers:
 class Urls(Fact):
     """The qualifiers that have a function URL."""
 
+    stored_as = "Urls"
+
     qualifiers: tuple[str, ...]
 
 
-@fact("lambda:ListFunctionUrlConfigs")
+@fact(
+    "lambda:ListFunctionUrlConfigs",
+    events=("lambda:CreateFunctionUrlConfig", "lambda:DeleteFunctionUrlConfig"),
+    keeps=WHILE_EVENTS_ARRIVE,
+)
 def urls(aws: Aws, function: DlqFunction) -> Urls:
     """List the qualifiers with a function URL; most functions have none."""
     pages = aws.client("lambda").get_paginator("list_function_url_configs").paginate(FunctionName=function.name)
@@ -101,6 +109,8 @@ class InvokeConfig(Struct, frozen=True):
 class InvokeConfigs(Fact):
     """The configurations by qualifier, each independent of the others."""
 
+    stored_as = "InvokeConfigs"
+
     of: Mapping[str, InvokeConfig]
 
 
@@ -111,6 +121,7 @@ class InvokeConfigs(Fact):
         "lambda:UpdateFunctionEventInvokeConfig",
         "lambda:DeleteFunctionEventInvokeConfig",
     ),
+    keeps=WHILE_EVENTS_ARRIVE,
 )
 def invoke_configs(aws: Aws, function: DlqFunction) -> InvokeConfigs:
     """List all configurations of the function."""

@@ -1,5 +1,6 @@
 """Versions of a function that can be invoked: `$LATEST`, and those behind an alias or invoked by number."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -11,8 +12,8 @@ from readiness.aws.answer import Answer, Partial, deferred, listed
 from readiness.aws.arn import LATEST, qualifier_of
 from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
-from readiness.engine.fact import fact
-from readiness.facts.change_events import FUNCTION_POLICY
+from readiness.engine.fact import Keeps, fact
+from readiness.facts.change_events import FUNCTION_POLICY, WHILE_EVENTS_ARRIVE
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import SourcesByFunction
 from readiness.facts.lambda_.functions import denied, undecrypted, variables_of
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 NEWEST = 10
 """The number of versions whose policy is read."""
+
+UPDATING = "InProgress"
+"""LastUpdateStatus during an update: https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html."""
 
 QUOTES = "\"'`"
 A_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:[\w:/.-]{3,255}", re.ASCII)
@@ -61,8 +65,46 @@ def _is_permitted(client: "LambdaClient", function: str, version: str) -> bool:
         return False
 
 
+class Aliases(Fact):
+    """The names of the aliases of a function, weighted ones too, by the version that they route to."""
+
+    stored_as = "Aliases"
+
+    of: Mapping[str, tuple[str, ...]]
+
+
+@fact(
+    "lambda:ListAliases",
+    events=(
+        "lambda:PublishVersion20150331",
+        "lambda:UpdateAlias20150331",
+        "lambda:CreateAlias20150331",
+        "lambda:DeleteAlias20150331",
+    ),
+    keeps=WHILE_EVENTS_ARRIVE,
+)
+def aliases(aws: Aws, function: TableFunction) -> Aliases:
+    """Read the aliases of the function."""
+    of: dict[str, set[str]] = {}
+    with existing(f"the function {function.name}"):
+        pages = aws.client("lambda").get_paginator("list_aliases").paginate(FunctionName=function.name)
+        for alias in listed(pages, "Aliases", "lambda:ListAliases"):
+            for version in _routed(alias):
+                of.setdefault(version, set()).add(alias.need("Name", str))
+    return Aliases({version: tuple(sorted(names)) for version, names in of.items()})
+
+
+def _routed(alias: Answer) -> Iterator[str]:
+    """Yield one version, or two with weighted routing."""
+    yield alias.need("FunctionVersion", str)
+    yield from alias.part_or_empty("RoutingConfig").get("AdditionalVersionWeights", dict, {})
+
+
 class LiveVersion(Fact):
-    """A version that can be invoked: by its `aliases`, weighted ones too, or by number (`numbered`)."""
+    """A version that can be invoked: by its `aliases`, weighted ones too, or by number (`numbered`).
+
+    `revision` changes with what is read of its configuration; empty where the revision of the function is not known.
+    """
 
     function: str
     function_arn: str
@@ -70,14 +112,20 @@ class LiveVersion(Fact):
     version: str
     aliases: tuple[str, ...]
     numbered: bool = False
+    revision: str = ""
 
 
-@fact("lambda:ListAliases", events=("lambda:PublishVersion20150331", "lambda:UpdateAlias20150331"))
-def live_versions(
-    aws: Aws, function: TableFunction, permitted: PermittedVersions | Unavailable, sources: SourcesByFunction
+@fact()
+def live_versions(  # noqa: PLR0913, PLR0917  each may lead to a version, or to another revision
+    table: Table,
+    checklist: Checklist,
+    function: TableFunction,
+    aliases: Aliases,
+    permitted: PermittedVersions | Unavailable,
+    sources: SourcesByFunction,
 ) -> Each[LiveVersion]:
     """Return `$LATEST`, with or without an alias, and every version behind an alias or a version number."""
-    routes = _routes(aws, function)
+    wanted = hashlib.sha256(repr(sorted(expected(table, checklist).items())).encode()).hexdigest()[:16]
     own = {qualifier_of(source.function) for source in sources.of.get(function.arn, ())}
     named = own if isinstance(permitted, Unavailable) else own | {*permitted.numbers}
     numbers = {name for name in named if name.isdecimal()}
@@ -87,30 +135,23 @@ def live_versions(
             function_arn=function.arn,
             arn=f"{function.arn}:{version}",
             version=version,
-            aliases=tuple(sorted(routes.get(version, ()))),
+            aliases=aliases.of.get(version, ()),
             numbered=version in numbers,
+            revision=_revision(function, version, wanted),
         )
-        for version in routes.keys() | numbers
+        for version in {LATEST} | aliases.of.keys() | numbers
     )
     unlisted = permitted if isinstance(permitted, Unavailable) else sources.unlisted
     return Each({version.arn: version for version in versions}, unlisted)
 
 
-def _routes(aws: Aws, function: TableFunction) -> dict[str, set[str]]:
-    """Return the aliases by the version that they route to."""
-    routes: dict[str, set[str]] = {LATEST: set()}
-    with existing(f"the function {function.name}"):
-        pages = aws.client("lambda").get_paginator("list_aliases").paginate(FunctionName=function.name)
-        for alias in listed(pages, "Aliases", "lambda:ListAliases"):
-            for version in _routed(alias):
-                routes.setdefault(version, set()).add(alias.need("Name", str))
-    return routes
+def _revision(function: TableFunction, version: str, wanted: str) -> str:
+    """Return the revision of the configuration, of which the variables that are `wanted` are read.
 
-
-def _routed(alias: Answer) -> Iterator[str]:
-    """Yield one version, or two with weighted routing."""
-    yield alias.need("FunctionVersion", str)
-    yield from alias.part_or_empty("RoutingConfig").get("AdditionalVersionWeights", dict, {})
+    The configuration of a published version does not change.
+    """
+    revision = function.revision if version == LATEST else version
+    return revision and f"{revision} {wanted}"
 
 
 def no_function(name: str) -> Gone:
@@ -127,6 +168,8 @@ class Configuration(Partial):
     of `EnvironmentVariables`.
     """
 
+    stored_as = "Configuration"
+
     function: str
     version: str
     role: str
@@ -140,10 +183,16 @@ class Configuration(Partial):
     named: Mapping[str, str] = field(default_factory=dict)
     holders: tuple[str, ...] = ()
 
+    @property
+    def is_passing_by(self) -> bool:
+        """Return True during an update, and while the KMS key of the environment cannot be used."""
+        return self.update == UPDATING or self.environment_denied is not None
+
 
 @fact(
     "lambda:GetFunctionConfiguration",
     events=("lambda:UpdateFunctionConfiguration20150331v2", "lambda:UpdateFunctionCode20150331v2"),
+    keeps=Keeps(timedelta(days=1), revision="version.revision", passing_by=lambda answer: answer.is_passing_by),
 )
 def configuration(aws: Aws, version: LiveVersion, table: Table, checklist: Checklist) -> Configuration:
     """Raise Gone where the version was deleted and an alias still routes to it."""

@@ -42,7 +42,8 @@ class TableFunction(Fact):
     """A function of the table. Its key is its ARN, without a qualifier.
 
     `signals` are the reasons, such as "named in the checklist" or "its environment names the table". `selected`: the
-    only reason is that the checklist's tags or patterns select it and its role can use the table.
+    only reason is that the checklist's tags or patterns select it and its role can use the table. `revision` is that of
+    its `$LATEST`.
     """
 
     name: str
@@ -50,6 +51,7 @@ class TableFunction(Fact):
     role: str
     signals: tuple[str, ...]
     selected: bool = False
+    revision: str = ""
 
 
 class SelectedBefore(Carry):
@@ -81,7 +83,9 @@ def table_functions(  # noqa: PLR0913, PLR0917  each may be a reason why a funct
 
     def judge(function: Function) -> TableFunction | None:
         signals, selected = signs.of(function)
-        return TableFunction(function.name, function.arn, function.role, signals, selected) if signals else None
+        if not signals:
+            return None
+        return TableFunction(function.name, function.arn, function.role, signals, selected, function.revision)
 
     return _each(functions, judge)
 

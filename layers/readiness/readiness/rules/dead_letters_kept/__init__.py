@@ -39,6 +39,7 @@ from readiness.facts.lambda_.invocation_paths import (
     InvokeConfigs,
     Invokers,
     Qualifier,
+    Urls,
 )
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.facts.lambda_.metrics import AsyncMetrics
@@ -80,6 +81,7 @@ rule = Rule(
         DlqAttributes,
         InvokeConfigs,
         Invokers,
+        Urls,
         AsyncMetrics,
         TargetTopic,
         Subscription,
