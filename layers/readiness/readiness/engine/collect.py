@@ -174,7 +174,7 @@ class Collection:
                 answers[place] = self._fetch(source, shown)
             elif (kept := self._kept(source, place, shown)) is not None:
                 answers[place] = kept.answer
-                self._date(identity, place, kept.at)
+                self._date(identity, place, None if self._revisions[identity, place] else kept.at)
             else:
                 self._missing[identity] += 1
                 work = partial(self._fetch, source, shown)
@@ -183,7 +183,10 @@ class Collection:
             self._finish(identity)
 
     def _date(self, identity: type, place: Place, at: datetime | None) -> None:
-        """Record that the fact rests on an answer of an earlier run, which was read then."""
+        """Record that the fact rests on an answer of an earlier run, which was read then.
+
+        An answer of a revision has none: it is as old as the answer that has the revision.
+        """
         if at is not None:
             dates = self.snapshot.as_of.setdefault(identity, {})
             dates[place] = min(at, dates.get(place, at))

@@ -53,6 +53,7 @@ from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.announce import announce, announced_before
 from readiness.state.compare import compare
 from readiness.state.drift import Difference, Event
+from readiness.state.emission import emission
 from readiness.state.identity import Continuity, TableIdentity
 from readiness.state.kept import kept_sources
 from readiness.state.overlay import Overlay
@@ -280,7 +281,8 @@ class TableRun(msgspec.Struct, frozen=True):
         alert = alert_of(
             overlay, scan, transitions, outcomes, attribution, context=context, first=first, trouble=trouble
         )
-        record = run.record(statuses_of(outcomes))
+        statuses = statuses_of(outcomes)
+        record = run.record(statuses)
         change = plan_write(
             overlay, scan, transitions, outcomes, table_id=table_id, release=deployment.release, run=record
         )
@@ -289,8 +291,11 @@ class TableRun(msgspec.Struct, frozen=True):
         alert = replace(alert, notes=notes)
         topic = deployment.topic.arn if deployment.topic else ""
         change = replace(change, interval=deployment.interval, topic=topic, message=compose(alert))
+        shown, emitted = emission(run.settings.item_metrics, statuses, state, scan.at)
+        if deployment.interval:  # only the deployed monitor emits metrics
+            change = replace(change, emitted=emitted)
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
-        return Plan(change, attribution.unseen)
+        return Plan(change, attribution.unseen, shown)
 
     def beginning(self, state: Remembered, scan: Scan) -> tuple[bool, Trouble | None]:
         """Return True for the first run, and what happened to the table or its stored state. SSM, CloudTrail."""
@@ -480,7 +485,7 @@ def emit(run: Run, outcome: Outcome) -> None:
     plan, table = outcome.recorded, outcome.scan.table.name
     figures, unwell = measured(outcome, run.calls, run.seconds), problems(outcome, run.defects.count)
     unrecorded = outcome.unrecorded is not None
-    metrics.emit(metrics.Emitted(table, plan.statuses if plan else None, unwell, figures, unrecorded))
+    metrics.emit(metrics.Emitted(table, plan.shown if plan else None, unwell, figures, unrecorded))
     logger.info("run", extra=summary(run.trigger, outcome, figures, unwell))
     if not unrecorded:
         metrics.completed(table)
