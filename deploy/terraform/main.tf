@@ -280,6 +280,7 @@ resource "aws_iam_role_policy" "monitor_role" {
           "cloudtrail:LookupEvents",
           "dynamodb:ListBackups",
           "dynamodb:ListTables",
+          "events:ListRuleNamesByTarget",
           "events:ListRules",
           "lambda:ListEventSourceMappings",
           "lambda:ListFunctions",
@@ -335,7 +336,7 @@ resource "aws_iam_role_policy" "monitor_role" {
       {
         Sid      = "FactsReadEventRules"
         Effect   = "Allow"
-        Action   = ["events:DescribeRule", "events:ListTargetsByRule"]
+        Action   = ["events:ListTargetsByRule"]
         Resource = "arn:${data.aws_partition.current.partition}:events:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:rule/*"
       },
       {

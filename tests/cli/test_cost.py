@@ -179,7 +179,7 @@ def test_numbers_that_the_stack_cannot_have_are_refused(world: World, option: st
 
 
 @pytest.mark.slow
-def test_the_counts_are_those_of_this_release() -> None:
+def test_the_golden_counts_are_those_of_this_release() -> None:
     """READINESS_GOLDEN=write measures them anew, after a fact asks more or less."""
     found = measured()
     if os.environ.get("READINESS_GOLDEN") == "write":

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from readiness.alerts import AlertTopic
+from readiness.alerts.topic import AlertTopic
 from readiness.run import Deployment, Run, Trigger, emit
 from tests.run.world import TABLE_RULES, World
 

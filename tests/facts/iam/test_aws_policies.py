@@ -13,7 +13,7 @@ from readiness.aws.client import Aws
 from readiness.engine.collect import Past, collect
 from readiness.engine.each import Each
 from readiness.engine.rule import passed
-from readiness.engine.snapshot import ROOT, Snapshot
+from readiness.engine.snapshot import ROOT, Snapshot, name_of
 from readiness.facts.iam.aws_policies import AwsPolicyDocument, packed
 from readiness.facts.iam.principals import Principal
 from readiness.iam.evaluate import Access, access
@@ -73,7 +73,7 @@ class Runs:
             answer = json.loads(json.dumps(stored(each.answer)))
             fact = KeptFact(
                 type=stored_name(identity),
-                place=place,
+                place=name_of(place),
                 at=self.now,
                 table_id="t",
                 answer=answer,

@@ -19,7 +19,7 @@ from readiness.aws.calling import SharedAnswers, limited
 from readiness.aws.client import unavailable
 from readiness.engine.fact import Keeps, Source, axes_of, source_of, standing, witness_of
 from readiness.engine.rule import Check
-from readiness.engine.snapshot import Answer, Fetched, InputUnavailable, Kept, ListingFailed, Place, Snapshot, name_of
+from readiness.engine.snapshot import Answer, Fetched, InputUnavailable, Kept, ListingFailed, Place, Snapshot
 from readiness.model import Carry, Given, Gone, Reason, Unavailable, Unreadable
 
 THREADS = 32
@@ -214,7 +214,7 @@ class Collection:
         identity = source.identity
         self.snapshot.answers[identity][place] = answer
         if source.keeps and _is_kept(source.keeps, answer):
-            self.snapshot.fresh[identity, name_of(place)] = Fetched(answer, self._revisions[identity, place])
+            self.snapshot.fresh[identity, place] = Fetched(answer, self._revisions[identity, place])
         self._missing[identity] -= 1
         if not self._missing[identity]:
             self._finish(identity)

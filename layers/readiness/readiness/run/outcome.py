@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from readiness.alerts import AlertTopic
 from readiness.alerts.bus import EventBus
 from readiness.alerts.deliver import DeliveryResult
+from readiness.alerts.topic import AlertTopic
 from readiness.changes.call import ApiCall
 from readiness.changes.records import CALL
 from readiness.facts.cloudtrail.change_rules import ChangeRoute

@@ -43,6 +43,27 @@ class KeptFact(Struct, frozen=True, kw_only=True):
     revision: str = ""
 
 
+class EndingCall(Struct, frozen=True):
+    """An API call that ends kept answers: its event, such as `ce:UpdateAnomalyMonitor`, without a version.
+
+    `names` are the names of the resources in its parameters; `service` is that of their ARNs.
+    """
+
+    event: str
+    service: str
+    names: tuple[str, ...] = ()
+
+
+class KeptFactsEnded(Struct, frozen=True):
+    """Change events after which kept answers are not reused, until a commit has deleted these answers.
+
+    `calls` is None if the row cannot be read: it then ends all kept answers.
+    """
+
+    sort_key: str
+    calls: tuple[EndingCall, ...] | None
+
+
 class Canary(Struct, frozen=True, kw_only=True):
     """An item that TTL should delete soon after it `expires`, one hour after it was written."""
 
@@ -73,8 +94,8 @@ class Remembered(Struct, frozen=True, kw_only=True):
     `later` are the sort keys of annotations in the form of a later release, which have no effect.
     `emitted` are the metrics of items, where they are emitted on changes only.
     `mirrors` are the incidents that were sent to each pager; None for a row that cannot be believed.
-    `former_facts` are the sort keys of kept answers in the form of schema 1. `unsigned`: the head or the memory is
-    believed without a signature, because no release has signed it yet.
+    `kept_rows` are the kept answers by the sort key of their row, and `ended` the change events that end some of them.
+    `unsigned`: the head or the memory is believed without a signature, because no release has signed it yet.
     """
 
     version: int = 0
@@ -110,7 +131,8 @@ class Remembered(Struct, frozen=True, kw_only=True):
     damaged: bool = False
     later: tuple[str, ...] = ()
     mirrors: Mapping[str, Mirror | None] = field(default_factory=dict)
-    former_facts: tuple[str, ...] = ()
+    kept_rows: Mapping[str, tuple[KeptFact, ...]] = field(default_factory=dict)
+    ended: tuple[KeptFactsEnded, ...] = ()
     unsigned: bool = False
 
     @property
