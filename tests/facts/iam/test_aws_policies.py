@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from readiness.aws.client import Aws
 from readiness.engine.collect import Past, collect
@@ -44,6 +45,16 @@ def role(account: Account, name: str, *attached: str, inline: str = "", **other:
         iam.attach_role_policy(RoleName=name, PolicyArn=policy)
     if inline:
         iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps(document(inline)))
+    return str(arn)
+
+
+def linked(account: Account, service: str, attached: str) -> str:
+    """A service-linked role, as AWS makes it."""
+    trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    path, text = f"/aws-service-role/{service}.amazonaws.com/", json.dumps({"Statement": [trust]})
+    iam = account.client("iam")
+    arn = iam.create_role(RoleName=f"For{service}", Path=path, AssumeRolePolicyDocument=text)["Role"]["Arn"]
+    iam.attach_role_policy(RoleName=f"For{service}", PolicyArn=attached)
     return str(arn)
 
 
@@ -99,6 +110,20 @@ def test_each_that_is_in_use_is_read_once(account: Account, runs: Runs) -> None:
     assert [each.managed for each in found] == [(BASIC,)] * 3
     one, other, _ = found
     assert one.identity.statements[0] is other.identity.statements[0], "a document is decoded once"
+
+
+def test_those_of_service_linked_roles_are_read_where_functions_or_rules_run_as_one(
+    account: Account, runs: Runs
+) -> None:
+    reads, basic = publish(READS, BASIC)
+    support = linked(account, "support", reads)
+    assert runs.run()[support].incomplete
+    assert runs.calls == {DETAILS: 1}
+    events = linked(account, "events", reads)
+    role(account, "cart", basic)
+    found = runs.run()
+    assert runs.calls == {DETAILS: 1, POLICY: 2, VERSION: 2}
+    assert access(found[events].identity, "dynamodb:GetItem", ARN) is Access.DIRECT
 
 
 def test_those_of_groups_count_where_somebody_is_in_the_group(account: Account, runs: Runs) -> None:
@@ -188,6 +213,19 @@ def test_an_answer_without_a_policy_is_no_policy_that_allows_nothing(
     assert (why.reason, why.permission) == (reason, f"iam:{operation}")
     assert "s3cret" not in why.detail
     assert stored_name(AwsPolicyDocument) not in {each.type for each in runs.kept}
+
+
+def test_a_kept_document_that_cannot_be_read_any_more_is_not_known(account: Account, runs: Runs) -> None:
+    arn = role(account, "cart", *publish(BASIC))
+    runs.run()
+    runs.kept = [
+        replace(each, answer={"packed": packed({"Statement": [{}]})}) if each.type == "AwsPolicyDocument" else each
+        for each in runs.kept
+    ]
+    why = runs.run()[arn].incomplete
+    assert runs.calls == {DETAILS: 1}
+    assert why
+    assert (why.reason, why.permission) == (Reason.MALFORMED, "iam:GetPolicyVersion")
 
 
 @pytest.mark.parametrize("operation", ["GetPolicy", "GetPolicyVersion"])
