@@ -308,6 +308,12 @@ resource "aws_iam_role_policy" "monitor_role" {
         Resource = "*"
       },
       {
+        Sid      = "FactsReadAwsPolicies"
+        Effect   = "Allow"
+        Action   = ["iam:GetPolicy", "iam:GetPolicyVersion"]
+        Resource = "arn:${data.aws_partition.current.partition}:iam::aws:policy/*"
+      },
+      {
         Sid    = "FactsReadMetrics"
         Effect = "Allow"
         Action = [
@@ -1473,7 +1479,7 @@ resource "aws_cloudwatch_dashboard" "dashboard" {
             "table": {"layout": "horizontal", "showTimeSeriesData": true, "stickySummary": true, "summaryColumns": ["MAX"]},
             "metrics": [[{
               "id": "items",
-              "expression": "SEARCH('{Readiness,table,rule} MetricName=\"ItemStatus\"', 'Maximum', 3600)",
+              "expression": "FILL(SEARCH('{Readiness,table,rule} MetricName=\"ItemStatus\"', 'Maximum', 3600), REPEAT)",
               "label": "$${PROP('Dim.table')} $${PROP('Dim.rule')}"
             }]],
             "annotations": {"horizontal": [

@@ -108,7 +108,7 @@ def test_as_many_elements_are_read_as_there_is_time_for_and_the_others_say_when(
         "d": pending(1),
         "e": pending(2),
     }
-    assert {name for _, name in found.fresh} == {"a", "b"}
+    assert {name_of(place) for _, place in found.fresh} == {"a", "b"}
     switches = {name_of(place): answer for place, answer in found.answers[Switch].items()}
     assert switches["e"] == pending(2)
 

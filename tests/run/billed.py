@@ -8,14 +8,19 @@ from math import ceil
 from typing import Any
 
 from moto import mock_aws
+from msgspec.structs import replace
 
-from readiness.alerts import AlertTopic
+from readiness.alerts.topic import AlertTopic
 from readiness.cli.cost.counts import Counts, RunCounts
-from readiness.rules import RULES
+from readiness.facts.recorded import manifest
+from readiness.rules import ASKED
 from readiness.run import Deployment, Run, Trigger, emit
+from readiness.state.people import Manifest
+from readiness.state.store import words
 from readiness.state.store.wire import size
-from tests.aws import costs, shop
+from tests.aws import change_route, costs, shop
 from tests.aws.account import TABLE
+from tests.rules.manifests import current, policy
 from tests.run.world import World
 
 FEW, MANY = 5, 20
@@ -51,17 +56,27 @@ def counted(functions: int) -> Counts:
     return Counts(functions, every, hour.minus(every), day.minus(hour), week.minus(day))
 
 
+def prepared(functions: int) -> World:
+    """An account whose items pass, with so many functions, and with the parts of the stack that events take."""
+    world = World()
+    world.subscribe()
+    client = world.account.client
+    shop.furnish(client, world.topic)
+    names = [*shop.FUNCTIONS, *shop.workers(client, functions)]
+    costs.furnish(client, world.topic)
+    world.route = change_route.furnish(client)
+    world.drilled()
+    reviewed = tuple(policy(name, *shop.runtime(name)) for name in names)
+    content = manifest.written(replace(current(world.now), policies=reviewed))
+    words.say(world.store.rows, Manifest(by="maria", at=world.now, table_id=world.table_id, content=content))
+    return world
+
+
 class Billed:
     """The account, and the counts of its last run."""
 
     def __init__(self, functions: int) -> None:
-        world = World()
-        world.subscribe()
-        shop.furnish(world.account.client, world.topic)
-        shop.workers(world.account.client, functions)
-        costs.furnish(world.account.client, world.topic)
-        world.drilled()
-        world.documented()
+        world = prepared(functions)
         self.world = world
         self._counted: dict[str, float] = {}
         world.account.alter("dynamodb", "DescribeContinuousBackups", self._fresh)
@@ -102,11 +117,13 @@ class Billed:
         """Return the bytes that the run prints."""
         world = self.world
         run = Run(
-            rules=RULES,
+            rules=ASKED,
             aws=world.account.aws,
             settings=world.settings,
             trigger=Trigger("schedule", f"run-{world.now}"),
-            deployment=Deployment("", AlertTopic(world.account.client("sns"), world.topic), interval=5),
+            deployment=Deployment(
+                "", AlertTopic(world.account.client("sns"), world.topic), interval=5, route=world.route
+            ),
             clock=lambda: world.now,
         )
         printed = io.StringIO()

@@ -134,7 +134,7 @@ class Collection:
         self._defect = defect
         self._progress = progress
         self._planned = len(graph)
-        self._called = [identity for identity in graph if not issubclass(identity, Given)]
+        self._collected = [identity for identity in graph if not issubclass(identity, Given)]
         self._sorter = TopologicalSorter(graph)
         self._chains = _chains(graph)
         self._missing: Counter[type] = Counter()
@@ -182,7 +182,7 @@ class Collection:
                 answers[place] = self._fetch(source, shown)
             elif (kept := self._kept(source, place, shown)) is not None:
                 answers[place] = kept.answer
-                self._date(identity, place, kept.at)
+                self._date(identity, place, None if self._revisions[identity, place] else kept.at)
             else:
                 missing.append((place, shown))
         self._submit(source, missing)
@@ -208,9 +208,13 @@ class Collection:
             return None
         service = source.service
         if service not in self._turns:
-            spread = [each for each in map(source_of, self._called) if each.keeps and each.service == service]
-            self._turns[service] = Turns(self._past.pace, RATES[service], len(spread), self._deadline)
+            self._turns[service] = Turns(self._past.pace, RATES[service], self._spread(service), self._deadline)
         return self._turns[service]
+
+    def _spread(self, service: str) -> frozenset[type]:
+        """Return the types of the answers of a service that later runs reuse."""
+        sources = (source_of(identity) for identity in self._collected)
+        return frozenset(each.identity for each in sources if each.keeps and each.actions and each.service == service)
 
     def _urgency(self, source: Source, place: Place) -> tuple[int, float]:
         """Return the order of reading: what changed since it was read, what was never read, the oldest answer first."""
@@ -224,6 +228,7 @@ class Collection:
 
     def _unread(self, source: Source, place: Place, turns: Turns) -> Answer:
         """Return the earlier answer; if it must not be used, why there is none: STALE, or PENDING if never read."""
+        self.snapshot.spread |= turns.types
         former = self._former(source, place)
         if former is not None and former.answer is not None:
             self._date(source.identity, place, former.at)
@@ -231,7 +236,10 @@ class Collection:
         return Unavailable(Reason.STALE if former else Reason.PENDING, source.actions[0], turns.turn(place))
 
     def _date(self, identity: type, place: Place, at: datetime | None) -> None:
-        """Record that the fact rests on an answer of an earlier run, which was read then."""
+        """Record that the fact rests on an answer of an earlier run, which was read then.
+
+        An answer of a revision has none: it is as old as the answer that has the revision.
+        """
         if at is not None:
             dates = self.snapshot.as_of.setdefault(identity, {})
             dates[place] = min(at, dates.get(place, at))
@@ -261,7 +269,7 @@ class Collection:
         if answer is LATE:
             answer = self._unread(source, place, self._turns[source.service])
         elif source.keeps and _is_kept(source.keeps, answer):
-            self.snapshot.fresh[identity, name_of(place)] = Fetched(answer, self._revisions[identity, place])
+            self.snapshot.fresh[identity, place] = Fetched(answer, self._revisions[identity, place])
         self.snapshot.answers[identity][place] = answer
         self._missing[identity] -= 1
         if not self._missing[identity]:

@@ -40,10 +40,10 @@ class Pace(Struct, frozen=True):
 class Turns:
     """The elements of one service that this run reads, and the time that it has for them."""
 
-    def __init__(self, pace: Pace, rate: float, types: int, deadline: float) -> None:
-        """`types` is the number of types of answers of an element. The time begins now; `deadline` is that of all."""
+    def __init__(self, pace: Pace, rate: float, types: frozenset[type], deadline: float) -> None:
+        """`types` are the types of the answers of an element. The time begins now; `deadline` is that of all calls."""
+        self.types = types
         self._pace = pace
-        self._types = types
         seconds = min(pace.seconds, max(0.0, deadline - time.monotonic() - AFTERWARDS))
         self._until = time.monotonic() + seconds
         self._calls = seconds * rate
@@ -60,7 +60,7 @@ class Turns:
         element = element_of(place)
         if element in self._admitted:
             return True
-        cost = self._types if whole else 1
+        cost = len(self.types) if whole else 1
         if self._calls < cost or element in self._waiting:
             self._waiting.setdefault(element, len(self._waiting) + 1)
             return False

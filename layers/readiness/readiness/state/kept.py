@@ -70,7 +70,8 @@ class KeptAnswers(Struct, frozen=True, dict=True):
 
         Its `answer` is None if it must not be used.
         """
-        fact = self._newest.get((stored_name(source.identity), name_of(place)))
+        address = stored_name(source.identity), name_of(place)
+        fact = self._of_revision.get((*address, revision)) or self._newest.get(address)
         return Kept(self._usable(fact, source, place, revision), fact.at) if fact else None
 
     def _usable(self, fact: KeptFact, source: Source, place: Place, revision: str) -> Any:
@@ -106,17 +107,23 @@ class KeptAnswers(Struct, frozen=True, dict=True):
         return all(found and not any(found) for found in named)
 
     def _is_settled(self, keeps: Keeps) -> bool:
-        """Return True if there is an answer of each fact with these conditions, and all are settled."""
+        """Return True if there is an answer of each fact with this `settled`, and all are settled."""
         if keeps.settled is None:
             return True
         if keeps not in self._settled:
-            kept = [self._answers(source) for source in self._sources if source.keeps == keeps]
+            alike = (source for source in self._sources if source.keeps and source.keeps.settled == keeps.settled)
+            kept = [self._answers(source) for source in alike]
             self._settled[keeps] = all(found and all(map(keeps.settled, found)) for found in kept)
         return self._settled[keeps]
 
     @cached_property
     def _settled(self) -> dict[Keeps, bool]:
         return {}
+
+    @cached_property
+    def _of_revision(self) -> Mapping[tuple[str, str, str], KeptFact]:
+        """The newest answers of each revision: tables that share a function may want other variables of it."""
+        return {(fact.type, fact.place, fact.revision): fact for fact in sorted(self.facts, key=lambda fact: fact.at)}
 
     @cached_property
     def _newest(self) -> Mapping[tuple[str, str], KeptFact]:
