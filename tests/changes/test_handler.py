@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from readiness.entry import BadEvent
+from readiness.state.store import Store, WriteConflict
 from readiness.state.table_id import UNKNOWN
 from tests.alerts.samples import PITR_OFF, called
 from tests.aws.account import ARN, TABLE, good_table
@@ -162,6 +163,20 @@ def test_a_call_that_has_not_settled_is_looked_at_once_more_a_minute_later(world
 
 def test_there_is_no_third_look(function: Function) -> None:
     function.tell(recovery(on=True, **function.stamp()))
+    assert function.look_again() == DONE
+    assert function.put_off() == []
+
+
+def test_a_second_look_that_could_not_be_recorded_is_made_once_more(
+    function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def conflict(*_args: object) -> None:
+        raise WriteConflict
+
+    function.tell(recovery(on=True, **function.stamp()))
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "commit", conflict)
+        function.look_again()
     assert function.look_again() == DONE
     assert function.put_off() == []
 

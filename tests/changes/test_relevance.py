@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from msgspec import to_builtins
 
+from readiness.aws.arn import name_in
 from readiness.changes import batch
-from readiness.changes.call import ApiCall, UnreadableEvent, call_of, name_in, recorded
+from readiness.changes.call import ApiCall, UnreadableEvent, call_of, recorded
 from readiness.changes.relevance import moved_by, moves, plain, relevant
 from readiness.engine.collect import needed
 from readiness.engine.fact import fact

@@ -172,7 +172,7 @@ def test_a_kept_answer_is_reused_while_it_is_young_and_fetched_again_when_it_is_
     snapshot, log, _ = collected({"height of b": lambda: 4}, kept=KeptAnswers(remembered, now).find)
     assert {call for call in log if call.startswith("height")} == {"height of b", "height of c"}
     assert at_root(snapshot, Highest) == Highest(5)
-    assert snapshot.fresh == {(Height, "b"): Fetched(Height(4)), (Height, "c"): Fetched(Height(1))}
+    assert snapshot.fresh == {(Height, on("b")): Fetched(Height(4)), (Height, on("c")): Fetched(Height(1))}
 
 
 def test_a_finding_says_how_old_the_oldest_answer_is_that_it_rests_on() -> None:
@@ -211,10 +211,11 @@ def depths(depth: int, revision: Any = "2", remembered: str = "2") -> tuple[Snap
 
 
 def test_an_answer_of_a_revision_is_reused_until_the_revision_changes() -> None:
-    assert depths(9)[1] is False
+    snapshot, measured = depths(9)
+    assert (measured, snapshot.as_of) == (False, {}), "its revision was read by this run"
     snapshot, measured = depths(9, revision="3")
     assert measured
-    assert snapshot.fresh[Depth, "a"] == Fetched(Depth(9), "3")
+    assert snapshot.fresh[Depth, on("a")] == Fetched(Depth(9), "3")
 
 
 @pytest.mark.parametrize(
@@ -251,7 +252,7 @@ def test_an_answer_that_declares_no_time_to_keep_is_never_reused() -> None:
 
 def test_what_was_fetched_and_may_be_kept_is_fresh() -> None:
     snapshot, _, _ = collected({"height of a": failing(Gone("sunk")), "height of b": failing(KeyError("x"))})
-    assert snapshot.fresh == {(Height, "c"): Fetched(Height(1))}, (
+    assert snapshot.fresh == {(Height, on("c")): Fetched(Height(1))}, (
         "neither gone nor unread, nor what declares no time to keep"
     )
 
@@ -290,7 +291,7 @@ def test_after_the_deadline_what_is_missing_is_unread_and_pure_facts_still_follo
     assert at_root(snapshot, Highest) == late
     assert at_root(snapshot, Guess) == Guess(1)
     assert "highest" in log
-    assert set(snapshot.fresh) == {(Height, "a"), (Height, "c")}
+    assert set(snapshot.fresh) == {(Height, on("a")), (Height, on("c"))}
 
 
 def test_a_call_that_hangs_does_not_hold_the_process() -> None:

@@ -49,7 +49,7 @@ DOOMED: Facts = {
     **GOOD,
     TableTags: TableTags({"Project": "babesclub"}, near=("env",)),
     CostTags: cost_tags(Env="Inactive"),
-    Inactive: Inactive({"Env": ago(hours=49)}),
+    Inactive: Inactive({"Env": ago(hours=54)}),
     BudgetAlerts: BudgetAlerts(READ, (way(route=UNHEARD),)),
     AnomalyAlerts: AnomalyAlerts(
         READ, (way("the anomaly monitor services", silent("the anomaly monitor services has no subscription")),)

@@ -14,7 +14,7 @@ from readiness.facts.dynamodb.tags import TableTags
 from readiness.model import Reason, Unavailable, Unreadable
 from readiness.rules.cost_monitored import Inactive, activated, alerted, tagged
 from tests.rules.costs import DENIED, NO_ALARMS, NO_BUDGETS, NO_MONITORS, READ, TAGGED, UNHEARD, UNREAD, cost_tags, way
-from tests.rules.facts import AT, NOW, ago, checklist
+from tests.rules.facts import AT, ago, checklist
 
 WHOLE_BILL = "it is about the whole bill"
 PAYER = Settings(cost=CostSettings("arn:aws:iam::999999999999:role/costs"))
@@ -58,7 +58,7 @@ def test_tagged(tags: TableTags, status: Status, said: str) -> None:
 
 def test_tags_that_nobody_wants_are_not_missed() -> None:
     assert tagged(TableTags({}), checklist(tags={})).status is Status.NOT_APPLICABLE
-    assert activated(CostTags(READ, {}), checklist(tags={}), Settings(), NOW, None).status is Status.NOT_APPLICABLE
+    assert activated(CostTags(READ, {}), checklist(tags={}), Settings(), None).status is Status.NOT_APPLICABLE
 
 
 def test_what_is_watched_of_tags_are_those_that_are_wanted() -> None:
@@ -80,16 +80,16 @@ def test_what_is_watched_of_tags_are_those_that_are_wanted() -> None:
         ),
         pytest.param(
             cost_tags(Env="Inactive"),
-            Inactive({"Env": AT - timedelta(hours=48, seconds=1)}),
+            Inactive({"Env": READ - timedelta(hours=48, seconds=1)}),
             Status.FAIL,
             "Env is Inactive",
-            id="for longer than 48 hours",
+            id="for longer than 48 hours when it was read",
         ),
         pytest.param(
             cost_tags(Env="Inactive", Project=None),
             Inactive({"Env": ago(days=3)}),
             Status.FAIL,
-            "Env is Inactive since 2026-11-21 03:00 UTC, Project is not known to Cost Explorer since 2026-11-24",
+            "Env is Inactive since 2026-11-21 03:00 UTC, Project is not known to Cost Explorer since 2026-11-23",
             id="one for long, the other newly so",
         ),
         pytest.param(
@@ -102,7 +102,7 @@ def test_what_is_watched_of_tags_are_those_that_are_wanted() -> None:
     ],
 )
 def test_activated(tags: CostTags, before: Inactive | None, status: Status, said: str) -> None:
-    verdict = activated(tags, checklist(), Settings(), NOW, before)
+    verdict = activated(tags, checklist(), Settings(), before)
     assert verdict.status is status
     assert said in verdict.message
     assert verdict.evidence["AsOf"] == "2026-11-23 22:00 UTC"
@@ -110,14 +110,14 @@ def test_activated(tags: CostTags, before: Inactive | None, status: Status, said
 
 def test_what_is_not_active_is_carried_over_from_when_it_was_first_seen_so() -> None:
     before = Inactive({"Env": ago(hours=30), "Project": ago(hours=30)})
-    assert activated(cost_tags(), checklist(), Settings(), NOW, before).carry is None
-    assert activated(cost_tags(Env=None), checklist(), Settings(), NOW, None).carry == Inactive({"Env": AT})
-    kept = activated(cost_tags(Env="Inactive"), checklist(), Settings(), NOW, before).carry
+    assert activated(cost_tags(), checklist(), Settings(), before).carry is None
+    assert activated(cost_tags(Env=None), checklist(), Settings(), None).carry == Inactive({"Env": READ})
+    kept = activated(cost_tags(Env="Inactive"), checklist(), Settings(), before).carry
     assert kept == Inactive({"Env": ago(hours=30)})
 
 
 def test_the_remedy_activates_what_is_not_active() -> None:
-    verdict = activated(cost_tags(Env="Inactive"), checklist(), Settings(), NOW, None)
+    verdict = activated(cost_tags(Env="Inactive"), checklist(), Settings(), None)
     assert verdict.evidence["CostAllocationTagsStatus"] == '[{"TagKey": "Env", "Status": "Active"}]'
     assert verdict.watched == {"CostAllocationTags": {"Env": "Inactive", "Project": "Active"}}
 
@@ -132,14 +132,14 @@ def test_the_remedy_activates_what_is_not_active() -> None:
 )
 def test_tags_that_can_not_be_asked_about(tags: Unavailable, settings: Settings, *, advised: bool) -> None:
     with pytest.raises(Unreadable) as unread:
-        activated(tags, checklist(), settings, NOW, None)
+        activated(tags, checklist(), settings, None)
     assert unread.value.first.reason is tags.reason
     assert ("cost.payer_role_arn" in unread.value.first.detail) is advised
 
 
 def test_a_tag_that_the_checklist_has_named_since_is_not_guessed() -> None:
     with pytest.raises(Unreadable) as unread:
-        activated(cost_tags(), checklist(tags={"Team": "shop"}), Settings(), NOW, None)
+        activated(cost_tags(), checklist(tags={"Team": "shop"}), Settings(), None)
     assert unread.value.first.reason is Reason.STALE
     assert "Team" in unread.value.first.detail
 

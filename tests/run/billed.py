@@ -10,7 +10,7 @@ from typing import Any
 from moto import mock_aws
 from msgspec.structs import replace
 
-from readiness.alerts import AlertTopic
+from readiness.alerts.topic import AlertTopic
 from readiness.cli.cost.counts import Counts, RunCounts
 from readiness.facts.recorded import manifest
 from readiness.rules import ASKED

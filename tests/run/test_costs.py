@@ -1,6 +1,8 @@
 """What is asked of costs over several looks: rarely, for some of it costs money, and by whoever may."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -47,16 +49,75 @@ def test_costs_that_are_told_apart_and_heard_of(watched: World) -> None:
     assert statuses(watched) == ALL_WELL
 
 
-def test_what_costs_money_is_asked_once_a_day(watched: World) -> None:
+PAID = ["ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions", "ce:ListCostAllocationTags"]
+
+
+def asked_every(world: World) -> timedelta:
+    """How often what costs money is asked: once a day, or once a week."""
+    look(world)
+    assert paid(world) == PAID
+    for days, hours in ((0, 23), (1, 0), (6, 23), (7, 0)):
+        start = world.now
+        world.now += timedelta(days=days, hours=hours)
+        look(world)
+        if calls := paid(world):
+            assert calls == PAID
+            return timedelta(days=days)
+        world.now = start
+    raise AssertionError
+
+
+def test_what_costs_money_is_asked_once_a_week_while_the_item_passes(watched: World) -> None:
+    costs.subscription(watched.account.client, costs.monitor(watched.account.client), watched.topic)
+    watched.account.alter("ce", "GetAnomalyMonitors", evaluated)
+    watched.account.calls.clear()
+    assert asked_every(watched) == timedelta(days=7)
+
+
+def tag_inactive(world: World) -> None:
+    costs.activate(world.account.client, "Env", status="Inactive")
+
+
+def monitor_new(world: World) -> None:
+    """It was never evaluated. The budget tells of the costs meanwhile."""
+    costs.monitor(world.account.client)
+
+
+def evaluated(answer: dict[str, Any]) -> None:
+    for monitor in answer["AnomalyMonitors"]:
+        monitor["LastEvaluatedDate"] = monitor["CreationDate"]
+
+
+def subscriber_unconfirmed(world: World) -> None:
+    client = world.account.client
+    costs.subscription(client, costs.monitor(client), "ada@example.com")
+    world.account.alter("ce", "GetAnomalyMonitors", evaluated)
+    world.account.alter(
+        "ce",
+        "GetAnomalySubscriptions",
+        lambda answer: answer["AnomalySubscriptions"][0]["Subscribers"][0].update(Status="DECLINED"),
+    )
+
+
+def no_alert(world: World) -> None:
+    world.account.client("budgets").delete_budget(AccountId="123456789012", BudgetName="babesclub-dynamodb")
+
+
+@pytest.mark.parametrize("unsettled", [tag_inactive, monitor_new, subscriber_unconfirmed, no_alert])
+def test_it_is_asked_once_a_day_while_something_has_to_change(
+    watched: World, unsettled: Callable[[World], None]
+) -> None:
+    unsettled(watched)
+    watched.account.calls.clear()
+    assert asked_every(watched) == timedelta(days=1)
+
+
+def test_it_is_asked_again_when_the_checklist_wants_other_tags(watched: World) -> None:
     look(watched)
-    assert paid(watched) == ["ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions", "ce:ListCostAllocationTags"]
-    assert statuses(watched) == ALL_WELL
-    watched.now += timedelta(hours=23)
-    assert statuses(watched) == ALL_WELL
-    assert paid(watched) == []
-    watched.now += timedelta(hours=1)
+    paid(watched)
+    watched.want(tags={"Env": "prod", "Project": "BabesClub", "Team": "shop"})
     look(watched)
-    assert len(paid(watched)) == 3
+    assert paid(watched) == ["ce:GetAnomalyMonitors", "ce:ListCostAllocationTags"]
 
 
 def test_budgets_are_asked_once_an_hour_and_what_is_shown_says_when(watched: World) -> None:
@@ -131,6 +192,8 @@ def test_a_tag_that_is_not_activated_within_two_days_fails(watched: World) -> No
     watched.now += timedelta(hours=47)
     assert statuses(watched)["activated"] is Status.WARN
     watched.now += timedelta(hours=1)
+    assert statuses(watched)["activated"] is Status.WARN, "it was not active an hour ago"
+    watched.now += timedelta(hours=23)
     assert statuses(watched)["activated"] is Status.FAIL
     costs.activate(watched.account.client, "Env")
     watched.now += timedelta(days=1)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from readiness.cli.scanning import report_on
+from readiness.engine.collect import needed
 from readiness.engine.snapshot import ROOT
 from readiness.model import stored_name
 from readiness.report import history
@@ -19,6 +20,7 @@ from readiness.run import Outcome
 from readiness.state import signature
 from readiness.state.announce import name_of
 from readiness.state.drift import EventKind
+from readiness.state.kept import kept_sources
 from readiness.state.past import carried
 from readiness.state.people import Acknowledgement, Attestation, Manifest, Owner, Pause, Signoff, Waiver
 from readiness.state.store import Remembered, sort_key_of
@@ -181,9 +183,12 @@ def test_every_carry_is_read(upgrade: Upgrade) -> None:
     assert carries(whole(upgrade.after)) == carries(upgrade.before["STATE"])
 
 
-def test_no_kept_answer_is_fetched_again(upgrade: Upgrade) -> None:
+def test_only_kept_answers_without_the_revision_that_they_now_need_are_fetched_again(upgrade: Upgrade) -> None:
+    sources = kept_sources(needed(CHECKS))
     former = {fact.type for fact in upgrade.said.facts}
-    assert former.isdisjoint(fresh(upgrade))
+    again = {kind for kind in former if (keeps := sources[kind].keeps) and keeps.revision}
+    assert former & fresh(upgrade) == again
+    assert former - again
 
 
 def fresh(upgrade: Upgrade) -> set[str]:
@@ -203,12 +208,14 @@ def test_nobody_hears_of_it_but_for_one_note_on_new_checks(upgrade: Upgrade) -> 
 
 def test_only_the_state_and_the_run_are_written(upgrade: Upgrade) -> None:
     """No drift, no rule whose title stays, and no word. The kept answers move to one row for each type."""
-    types = {f"STATE#FACT#{kind}" for kind in {fact.type for fact in upgrade.said.facts} | fresh(upgrade)}
+    kept = under(upgrade.after, "STATE#FACT#")
+    former = {f"STATE#FACT#{fact.type}" for fact in upgrade.said.facts}
+    assert former <= kept <= former | {f"STATE#FACT#{kind}" for kind in fresh(upgrade)}
     new = upgrade.after.keys() - upgrade.before.keys()
-    assert {key.partition("#")[0] if key.startswith("RUN#") else key for key in new} == {"RUN", "STATE#CHECKS", *types}
+    assert {key.partition("#")[0] if key.startswith("RUN#") else key for key in new} == {"RUN", "STATE#CHECKS", *kept}
     written = {key for key, row in upgrade.before.items() if upgrade.after.get(key) != row}
-    assert written == {"STATE", *upgrade.said.former_facts} | {f"RULE#{rule}" for rule in retitled(upgrade)}
-    assert under(upgrade.after, "STATE#FACT#") == types
+    moved = {key for key in under(upgrade.before, "STATE#FACT#") if "#" in key.removeprefix("STATE#FACT#")}
+    assert written == {"STATE", *moved} | {f"RULE#{rule}" for rule in retitled(upgrade)}
 
 
 def test_all_that_the_monitor_wrote_is_signed(upgrade: Upgrade) -> None:

@@ -11,7 +11,9 @@ import pytest
 from msgspec import structs
 from msgspec.structs import replace
 
-from readiness.alerts import AlertTopic, fallback
+from readiness.alerts import fallback
+from readiness.alerts.topic import AlertTopic
+from readiness.changes.call import ApiCall
 from readiness.checklist import BackupDecision, Settings, TableSettings
 from readiness.engine.rule import Rule
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -101,16 +103,21 @@ class World:
         described: str = self.account.client("dynamodb").describe_table(TableName=TABLE)["Table"]["TableId"]
         return described
 
-    def run(
-        self, rules: Sequence[Rule] = TABLE_RULES, *, release: str = "", alarm: str = "", lasts: float = 60.0
-    ) -> Outcome:
+    def run(self, rules: Sequence[Rule] = TABLE_RULES, **how: Any) -> Outcome:
         """One run, a minute after the last."""
-        (outcome,) = self.run_all(rules, release=release, alarm=alarm, lasts=lasts)
+        (outcome,) = self.run_all(rules, **how)
         return outcome
 
     def run_all(
-        self, rules: Sequence[Rule] = TABLE_RULES, *, release: str = "", alarm: str = "", lasts: float = 60.0
+        self,
+        rules: Sequence[Rule] = TABLE_RULES,
+        *,
+        release: str = "",
+        alarm: str = "",
+        lasts: float = 60.0,
+        calls: Sequence[ApiCall] = (),
     ) -> list[Outcome]:
+        """`calls` are those of the change events that start it."""
         self.runs += 1
         self.now += timedelta(minutes=1)
         topic = AlertTopic(self.account.client("sns"), self.topic)
@@ -118,7 +125,7 @@ class World:
             rules=rules,
             aws=self.account.aws,
             settings=self.settings,
-            trigger=Trigger("schedule", f"run-{self.runs}"),
+            trigger=Trigger("change" if calls else "schedule", f"run-{self.runs}", calls),
             deployment=Deployment(release, topic, persist_alarm=alarm, route=self.route, pagers=self.pagers),
             remaining=lambda: lasts,
             clock=lambda: self.now,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.engine.each import Each
 from readiness.engine.fact import Keeps, fact, source_of
@@ -13,7 +14,7 @@ from readiness.facts.dynamodb.table import Table
 from readiness.model import Fact, Status, Verdict
 from readiness.state.drift import CheckState, Known
 from readiness.state.kept import KeptAnswers
-from readiness.state.store import KeptFact
+from readiness.state.store import EndingCall, KeptFact, KeptFactsEnded
 from tests.aws.account import ARN
 from tests.engine.shops import rule_of
 
@@ -38,7 +39,11 @@ class Watts(Fact):
     watts: int
 
 
-@fact("lambda:MeasureLamp", keeps=Keeps(DAY, otherwise=timedelta()))
+@fact(
+    "lambda:MeasureLamp",
+    keeps=Keeps(DAY, otherwise=timedelta()),
+    events=("lambda:UpdateLamp20150331v2", "iam:PutLampPolicy"),
+)
 def measured(lamp: Lamp) -> Watts:
     raise NotImplementedError(lamp)
 
@@ -229,3 +234,21 @@ def test_of_two_tables_the_newest_answer_is_reused() -> None:
 def test_an_answer_that_no_longer_fits_its_type_is_read_again() -> None:
     kept = KeptFact(type="Bill", place="", at=NOW - HOUR, table_id="", answer={"euros": 6})
     assert KeptAnswers([kept], NOW).find(source_of(Bill), ROOT) is None
+
+
+@pytest.mark.parametrize(
+    ("call", "ended"),
+    [
+        pytest.param(EndingCall("lambda:UpdateLamp", "lambda", ("hall",)), ["hall"], id="it names the element"),
+        pytest.param(EndingCall("lambda:UpdateLamp", "lambda"), ["cellar", "hall"], id="it names none"),
+        pytest.param(EndingCall("iam:PutLampPolicy", "iam", ("role",)), ["cellar", "hall"], id="of another service"),
+        pytest.param(EndingCall("lambda:DeleteLamp", "lambda", ("hall",)), [], id="it does not change the answer"),
+        pytest.param(None, ["cellar", "hall"], id="the row of the event cannot be read"),
+    ],
+)
+def test_a_change_event_ends_the_answers_about_what_it_names(call: EndingCall | None, ended: list[str]) -> None:
+    """Lambda's event names end in a version, which the declaration has and the call has not."""
+    row = KeptFactsEnded("STATE#FACT#!run", (call,) if call else None)
+    kept = answers(bright, facts={("Watts", lamp(name)): HOUR for name in ("cellar", "hall")}, states={})
+    kept = replace(kept, ended=[row])
+    assert [name for name in ("cellar", "hall") if not kept.find(source_of(Watts), at(name))] == ended

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readiness import RELEASE
-from readiness.alerts import AlertTopic
 from readiness.alerts.bus import EventBus
 from readiness.alerts.pager import ALARMS, EVENTS
+from readiness.alerts.topic import AlertTopic
 from readiness.alerts.words import dashboard
 from readiness.aws.client import Aws, connect
 from readiness.checklist import Settings
@@ -17,10 +17,12 @@ from readiness.checklist.file import load
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import worst
 from readiness.rules import ASKED, RULES
-from readiness.run import Deployment, Outcome, Run, Trigger, assert_expected, emit, utc_now
+from readiness.run import Deployment, Outcome, Run, Trigger, emit, utc_now
+from readiness.scan import assert_expected
 
 if TYPE_CHECKING:
     from readiness.changes.batch import Batch
+    from readiness.changes.call import ApiCall
 
 clock = utc_now
 """The clock of runs."""
@@ -160,20 +162,27 @@ def _batch(event: Any, settings: Settings) -> "Batch | None":
 
 
 def _look_again(aws: Aws, environment: Environment, batch: "Batch", outcomes: Iterable[Outcome]) -> None:
-    """Request a second run a minute later for calls without effect so far. There is no third run."""
+    """Request a second run a minute later for calls without effect so far, or if this one could not commit.
+
+    There is no third run after two that committed.
+    """
     from readiness.changes.batch import put_off
 
-    first = {call.id for call in batch.calls}
-    unseen = {
-        call.id: call
-        for outcome in outcomes
-        for call in (outcome.plan.unexplained if outcome.plan and outcome.committed else batch.calls)
-        if call.id in first and not call.refused
-    }
+    unseen = {call.id: call for outcome in outcomes for call in _without_effect(batch, outcome) if not call.refused}
     if unseen and environment.changes_url:
         aws.client("sqs").send_message(
             QueueUrl=environment.changes_url, MessageBody=put_off(list(unseen.values())), DelaySeconds=SETTLED
         )
+
+
+def _without_effect(batch: "Batch", outcome: Outcome) -> Iterable["ApiCall"]:
+    """Return the calls of the batch that need another run: all of them if other runs always committed first."""
+    if outcome.plan is None:
+        return batch.calls
+    if not outcome.committed:
+        return (*batch.calls, *batch.again)
+    first = {call.id for call in batch.calls}
+    return (call for call in outcome.plan.unexplained if call.id in first)
 
 
 def trigger_of(event: Any) -> str:

@@ -132,6 +132,10 @@ class Fact(Struct, frozen=True):
     """Base class of facts. Subclasses are frozen Structs; the decorator is for type checkers."""
 
 
+class Unsaved:
+    """Base class of values that a fact holds only for facts derived from it. A snapshot file has null instead."""
+
+
 class Mentioned(Fact, frozen=True):
     """Base class of facts that a text mentions and no status depends on.
 

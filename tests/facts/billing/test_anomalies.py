@@ -163,14 +163,14 @@ def test_all_pages_of_subscriptions_are_read(account: Account) -> None:
     assert len(anomaly_subscriptions(account.aws, NOW).of) == 130
 
 
-def test_what_is_kept_is_found_again_for_a_day(account: Account) -> None:
+def test_what_is_kept_is_found_again(account: Account) -> None:
     subscription(account.client, monitor(account.client), TOPIC)
     found, told = anomaly_monitors(account.aws, Settings(), NOW), anomaly_subscriptions(account.aws, NOW)
     rows = [
-        KeptFact(type=stored_name(type(each)), place="", at=AT, table_id="", answer=packed(each))
+        KeptFact(type=stored_name(type(each)), place="", at=AT, table_id="", answer=packed(each), revision="1")
         for each in (found, told)
     ]
     late = KeptAnswers(rows, AT + timedelta(hours=23)).find
-    assert late(source_of(AnomalyMonitors), ROOT, "") == Kept(found, AT)
-    assert late(source_of(AnomalySubscriptions), ROOT, "") == Kept(told, AT)
-    assert KeptAnswers(rows, AT + timedelta(days=1)).find(source_of(AnomalyMonitors), ROOT, "") is None
+    assert late(source_of(AnomalyMonitors), ROOT, "1") == Kept(found, AT)
+    assert late(source_of(AnomalySubscriptions), ROOT) == Kept(told, AT)
+    assert KeptAnswers(rows, AT + timedelta(days=7)).find(source_of(AnomalyMonitors), ROOT, "1") is None

@@ -188,12 +188,12 @@ def test_what_is_kept_is_found_again_for_an_hour(account: Account) -> None:
     budget(account.client, TOPIC, FilterExpression=DYNAMODB)
     found, told = read(account), notices(account.aws, only(account))
     rows = [
-        KeptFact(type="Budgets", place="", at=AT, table_id="", answer=packed(found)),
+        KeptFact(type="Budgets", place="", at=AT, table_id="", answer=packed(found), revision="1"),
         KeptFact(type="Notices", place=told.budget, at=AT, table_id="", answer=packed(told)),
     ]
     for minutes, again in ((59, True), (60, False)):
         look_up = KeptAnswers(rows, AT + timedelta(minutes=minutes)).find
-        assert (look_up(source_of(Budgets), ROOT, "") == Kept(found, AT)) is again
+        assert (look_up(source_of(Budgets), ROOT, "1") == Kept(found, AT)) is again
         assert (look_up(source_of(Notices), frozenset({(Budget, told.budget)}), "") == Kept(told, AT)) is again
 
 

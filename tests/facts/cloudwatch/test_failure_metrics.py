@@ -11,6 +11,7 @@ from readiness.facts.cloudwatch.failure_metrics import (
     FailureDimensions,
     FailureMetric,
     FailureSeries,
+    all_failure_series,
     failure_dimensions,
     failure_metric,
     failure_series,
@@ -31,7 +32,7 @@ def publish(account: Account, value: float = 1, days: float = 1, **dimensions: s
 
 
 def metric(account: Account) -> FailureMetric:
-    return failure_metric(account.aws, wanted(), NOW)
+    return failure_metric(account.aws, all_failure_series(wanted()), NOW)
 
 
 def dimensions(account: Account) -> FailureDimensions:
@@ -70,7 +71,7 @@ def test_a_domain_that_could_not_be_read_was_not_seen_to_be_empty(account: Accou
 
 
 def test_nothing_is_asked_of_no_domain(account: Account) -> None:
-    assert failure_metric(account.aws, wanted(domains=()), NOW) == FailureMetric({})
+    assert failure_metric(account.aws, all_failure_series(wanted(domains=())), NOW) == FailureMetric({})
     assert account.calls == []
 
 

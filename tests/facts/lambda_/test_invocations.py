@@ -3,17 +3,15 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from readiness.engine.each import Each
-from readiness.facts.lambda_.metrics import Invocations, invocations
-from readiness.facts.lambda_.table_functions import TableFunction
+from readiness.facts.lambda_.metrics import FunctionNames, Invocations, function_names, invocations
 from tests.aws import logs
 from tests.aws.account import Account
 from tests.rules.facts import AT, NOW
 from tests.rules.functions import DENIED, each, function_arn, table_function
 
 
-def functions(*names: str) -> Each[TableFunction]:
-    return each(*(table_function(name=name) for name in names))
+def functions(*names: str) -> FunctionNames:
+    return function_names(each(*(table_function(name=name) for name in names)))
 
 
 def invoke(account: Account, function: str, times: int, **ago: float) -> None:
@@ -30,7 +28,7 @@ def test_the_sum_of_seven_days_of_each_function(account: Account) -> None:
 
 def test_functions_that_are_undecided_are_left_out(account: Account) -> None:
     undecided = each(table_function(name="cart"), unread=(function_arn("quote"),), unlisted=DENIED)
-    assert invocations(account.aws, undecided, NOW) == Invocations({"cart": 0})
+    assert invocations(account.aws, function_names(undecided), NOW) == Invocations({"cart": 0})
 
 
 def test_no_call_where_there_is_no_function(account: Account) -> None:

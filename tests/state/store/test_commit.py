@@ -1,8 +1,11 @@
 """One transaction remembers a run, or nothing does."""
 
+import json
+import zlib
 from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,7 +14,17 @@ from msgspec.structs import replace
 
 from readiness.aws.parsing import MalformedResponse
 from readiness.model import Status
-from readiness.state.store import Change, KeptFact, Remembered, Store, StoreUnavailable, WriteConflict
+from readiness.state.store import (
+    Change,
+    EndingCall,
+    KeptFact,
+    KeptFactsEnded,
+    Remembered,
+    Store,
+    StoreUnavailable,
+    WriteConflict,
+)
+from readiness.state.store.signing import Signer
 from readiness.state.store.wire import encode_item, size
 from tests.state.store.conftest import MakeStore
 from tests.state.store.samples import (
@@ -239,12 +252,17 @@ def kept(place: str, answer: Any = "small") -> KeptFact:
     return KeptFact(type="Principals", place=place, at=NOW, table_id=THIS, answer=answer)
 
 
+def incompressible(seed: int, size: int = 150_000) -> str:
+    """A text that takes about so many bytes, whatever compresses it."""
+    return Random(seed).randbytes(size).hex()  # noqa: S311  the same in each run
+
+
 def crowded() -> Change:
     """Everything at once that a run may want to commit."""
     return change(
         rules=[rule(*(finding(evidence={str(n): "x" * 2000 for n in range(6)}) for _ in range(60)))],
         drifts=[drift(f"env-vars-set/{number}") for number in range(60)],
-        facts=[replace(kept("arn", "z" * 150_000), type=f"Fact{number}") for number in range(60)],
+        facts=[replace(kept("arn", incompressible(number)), type=f"Fact{number}") for number in range(60)],
         canary=True,
         message=message(FIRST),
     )
@@ -255,13 +273,101 @@ def test_a_transaction_stays_under_100_items_and_4_mb(store: Store, outside: Out
     rows = outside.rows()
     assert len(rows) < 100
     assert sum(size(encode_item(row)) for row in rows.values()) < 4_000_000
-    assert 10 < len(outside.rows("STATE#FACT")) < 60
+    assert 15 < len(outside.rows("STATE#FACT")) < 60
 
 
 def test_an_answer_too_large_for_an_item_is_not_kept_and_stops_nothing(store: Store) -> None:
-    store.commit(store.read(), change(facts=[kept("large", "x" * 500_000), kept("small", ["a", {"b": 1}])]))
+    store.commit(
+        store.read(), change(facts=[kept("large", incompressible(1, 500_000)), kept("small", ["a", {"b": 1}])])
+    )
     (fact,) = store.read().facts
     assert (fact.place, fact.answer, fact.at) == ("small", ["a", {"b": 1}], NOW)
+
+
+def written(store: Store, **differs: Any) -> set[str]:
+    """The rows of kept answers that a commit of these writes or deletes, by sort key."""
+    keys: list[str] = []
+
+    def note(params: dict[str, bytes], **_event: object) -> None:
+        for action in json.loads(params["body"])["TransactItems"]:
+            (asked,) = action.values()
+            keys.append((asked.get("Item") or asked["Key"])["SK"]["S"])
+
+    state = store.read()
+    with intercepted(store.rows.client, "before-call", note):
+        store.commit(state, change(**differs))
+    return {key for key in keys if key.startswith("STATE#FACT#")}
+
+
+def test_answers_that_are_not_read_again_are_not_written_again(store: Store) -> None:
+    assert written(store, facts=[kept("arn")]) == {"STATE#FACT#Principals"}
+    assert written(store, facts=[kept("arn")]) == set()
+    assert written(store, facts=[replace(kept("arn"), at=SOON)]) == {"STATE#FACT#Principals"}
+    assert written(store) == {"STATE#FACT#Principals"}, "a row without an answer is deleted"
+    assert store.read().facts == ()
+
+
+def test_many_answers_of_a_type_are_spread_over_rows_and_each_is_written_with_few_others(
+    store: Store, outside: Outside
+) -> None:
+    """1,000 functions, 1 KB each."""
+    every = [kept(f"arn:{number}", incompressible(number, 500)) for number in range(1000)]
+    written(store, facts=every[:20])
+    first = written(store, facts=every)
+    assert len(first - {"STATE#FACT#Principals"}) == 8
+    assert outside.rows("STATE#FACT#").keys() == first - {"STATE#FACT#Principals"}, "all of them moved"
+    assert all(size(encode_item(row)) < 100_000 for row in outside.rows("STATE#FACT#").values())
+    assert sorted(fact.place for fact in store.read().facts) == sorted(fact.place for fact in every)
+    assert len(written(store, facts=[replace(every[0], at=SOON), *every[1:]])) == 1
+
+
+ENDED = KeptFactsEnded("STATE#FACT#!run-1", (EndingCall("iam:PutRolePolicy", "iam", ("checkout",)),))
+
+
+def test_a_change_event_is_recorded_until_the_answers_that_it_ended_are_gone(store: Store) -> None:
+    store.commit(store.read(), change(facts=[kept("one"), kept("two")]))
+    store.end_facts(ENDED, THIS)
+    assert store.read().ended == (ENDED,)
+    ended = {("Principals", "one")}
+    assert written(store, facts=[kept("two")], ended=ended) == {"STATE#FACT#Principals", ENDED.sort_key}
+    read = store.read()
+    assert ([fact.place for fact in read.facts], read.ended) == (["two"], ())
+
+
+def test_a_change_event_stays_while_an_answer_that_it_ended_could_not_be_removed(store: Store) -> None:
+    """There is no room for the row without it in the transaction."""
+    full = [replace(kept("arn", incompressible(number, 150_000)), type=f"Fact{number:02}") for number in range(60)]
+    store.commit(store.read(), change(facts=[kept("one"), kept("two")]))
+    store.end_facts(ENDED, THIS)
+    store.commit(store.read(), change(facts=[*full, kept("two")], ended={("Principals", "one")}))
+    assert store.read().ended == (ENDED,)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param({"calls": {"S": "none"}}, id="it was changed"),
+        pytest.param({"mac": {"S": "forged"}}, id="it was forged"),
+    ],
+)
+def test_a_row_of_a_change_event_that_is_not_believed_ends_all_answers(
+    store: Store, outside: Outside, damage: Any
+) -> None:
+    store.commit(store.read(), change(facts=[kept("one")]))
+    store.end_facts(ENDED, THIS)
+    outside.edit(ENDED.sort_key, **damage)
+    assert store.read().ended == (replace(ENDED, calls=None),)
+
+
+@pytest.mark.parametrize("answers", [b"", b"x", zlib.compress(b"["), zlib.compress(b'[{"place": 1}]'), "text", 7])
+def test_a_row_of_kept_answers_in_another_form_has_none(store: Store, answers: Any) -> None:
+    store.commit(store.read(), change(facts=[kept("one")]))
+    item = store.rows.item("STATE#FACT#Principals", THIS, {"type": "Principals", "answers": answers})
+    parameters = store.parameters
+    assert parameters
+    store.rows.transact([store.rows.put(Signer(parameters.make_key()).sign(item))])
+    read = store.read()
+    assert (read.facts, read.damaged, read.refused) == ((), False, {})
 
 
 def test_kept_answers_about_very_long_places_are_told_apart(store: Store) -> None:

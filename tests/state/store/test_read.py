@@ -105,6 +105,7 @@ def test_of_another_table_only_the_version_and_the_owners_hold(told: Store) -> N
         void=replaced.void,
         checks_version=FIRST,
         stored=read.stored,
+        kept_rows=read.kept_rows,
     )
     assert sorted(word.kind for word in replaced.void) == sorted(
         word.kind for word in words(THIS) if not isinstance(word, Owner)

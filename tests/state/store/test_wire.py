@@ -38,6 +38,7 @@ def test_a_value_reads_back_as_it_was(value: Any) -> None:
             frozenset({"b", "a"}), {"L": [{"S": "a"}, {"S": "b"}]}, id="a set as a sorted list, it may be empty"
         ),
         pytest.param(date(2026, 1, 2), {"S": "2026-01-02"}, id="a day as text"),
+        pytest.param(b"\x00", {"B": b"\x00"}, id="bytes as a binary"),
         pytest.param(datetime(2026, 1, 2, tzinfo=UTC), {"S": "2026-01-02T00:00:00.000000Z"}, id="an iso as text"),
     ],
 )
@@ -45,7 +46,7 @@ def test_types_of_ours_have_one_form(value: Any, attribute: Any) -> None:
     assert encode(value) == attribute
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), b"bytes", object()])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), bytearray(b"bytes"), object()])
 def test_what_dynamodb_has_no_form_for_is_refused_before_the_call(value: Any) -> None:
     with pytest.raises((TypeError, ValueError), match="can't be stored"):
         encode({"deep": [value]})

@@ -69,6 +69,22 @@ def short(resource: str) -> str:
     return printable(" ".join(map(_short, resource.split(" "))) if resource.startswith("arn:") else resource)
 
 
+def name_in(text: str) -> str:
+    """Return the name of the resource in an ARN, a part of one, or a URL: the function of a version, the table."""
+    if "://" in text:
+        return text.rpartition("/")[2]
+    for kind in (":table/", ":function:"):
+        if kind in text:
+            return text.partition(kind)[2].partition("/")[0].partition(":")[0]
+    if not text.startswith("arn:") or text.count(":") < FIELDS:
+        return text
+    service, rest = text.split(":")[2], text.split(":", FIELDS)[FIELDS]
+    if service == "sns":
+        return rest.partition(":")[0]
+    kind, colon, name = rest.partition(":")
+    return name.removesuffix(":*") if colon and "/" not in kind else rest.rpartition("/")[2]
+
+
 def is_table(resource: str) -> bool:
     """Return True for the ARN of a table, and False for that of an index, a stream or a backup."""
     return "/" not in resource.partition(":table/")[2] and ":table/" in resource

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from readiness.aws.arn import account_of
+from readiness.engine.fact import VERSION
 from readiness.printable import line, printable
 
 PERMISSION_SET = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}$")
@@ -40,9 +41,6 @@ TOOLS = (
     (r"[Bb]otocore/([\w.]+)", "botocore"),
 )
 """Programs in a user agent, the most specific first: Terraform's user agent also names an SDK."""
-
-VERSION = re.compile(r"\d{8}(v\d+)?$")
-"""The version at the end of the event names of Lambda."""
 
 LONGEST = 1024
 """The number of characters of a text that are read. Names, ARNs and user agents of AWS are shorter."""

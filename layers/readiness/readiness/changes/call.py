@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
-from readiness.aws.arn import service_of
+from readiness.aws.arn import name_in, service_of
 from readiness.changes.actor import Actor, acted, bounded
 from readiness.changes.relevance import moved_by, moves, plain
 from readiness.printable import line, printable
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound="BaseModel")
 
 ALARMS = "monitoring.amazonaws.com"
-FIELDS = 5
-"""The number of colons in an ARN before the resource part."""
 
 
 class UnreadableEvent(ValueError):
@@ -137,22 +135,6 @@ def _valid(kind: type[M], value: object) -> M:
         return kind.model_validate(value)
     except ValueError as error:
         raise UnreadableEvent(str(error)) from error
-
-
-def name_in(text: str) -> str:
-    """Return the name of the resource in an ARN, a part of one, or a URL: the function of a version, the table."""
-    if "://" in text:
-        return text.rpartition("/")[2]
-    for kind in (":table/", ":function:"):
-        if kind in text:
-            return text.partition(kind)[2].partition("/")[0].partition(":")[0]
-    if not text.startswith("arn:") or text.count(":") < FIELDS:
-        return text
-    service, rest = text.split(":")[2], text.split(":", FIELDS)[FIELDS]
-    if service == "sns":
-        return rest.partition(":")[0]
-    kind, colon, name = rest.partition(":")
-    return name.removesuffix(":*") if colon and "/" not in kind else rest.rpartition("/")[2]
 
 
 def _names(parameters: Mapping[str, Any]) -> Iterator[str]:

@@ -7,8 +7,7 @@ Lambda end in a version: https://docs.aws.amazon.com/lambda/latest/dg/logging-us
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from readiness.changes.actor import VERSION
-from readiness.engine.fact import events_of
+from readiness.engine.fact import VERSION, events_of
 from readiness.engine.rule import Rule
 from readiness.rules import ASKED
 

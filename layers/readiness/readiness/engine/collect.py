@@ -19,7 +19,7 @@ from readiness.aws.calling import SharedAnswers, limited
 from readiness.aws.client import unavailable
 from readiness.engine.fact import Keeps, Source, axes_of, source_of, standing, witness_of
 from readiness.engine.rule import Check
-from readiness.engine.snapshot import Answer, Fetched, InputUnavailable, Kept, ListingFailed, Place, Snapshot, name_of
+from readiness.engine.snapshot import Answer, Fetched, InputUnavailable, Kept, ListingFailed, Place, Snapshot
 from readiness.model import Carry, Given, Gone, Reason, Unavailable, Unreadable
 
 THREADS = 32
@@ -174,7 +174,7 @@ class Collection:
                 answers[place] = self._fetch(source, shown)
             elif (kept := self._kept(source, place, shown)) is not None:
                 answers[place] = kept.answer
-                self._date(identity, place, kept.at)
+                self._date(identity, place, None if self._revisions[identity, place] else kept.at)
             else:
                 self._missing[identity] += 1
                 work = partial(self._fetch, source, shown)
@@ -183,7 +183,10 @@ class Collection:
             self._finish(identity)
 
     def _date(self, identity: type, place: Place, at: datetime | None) -> None:
-        """Record that the fact rests on an answer of an earlier run, which was read then."""
+        """Record that the fact rests on an answer of an earlier run, which was read then.
+
+        An answer of a revision has none: it is as old as the answer that has the revision.
+        """
         if at is not None:
             dates = self.snapshot.as_of.setdefault(identity, {})
             dates[place] = min(at, dates.get(place, at))
@@ -211,7 +214,7 @@ class Collection:
         identity = source.identity
         self.snapshot.answers[identity][place] = answer
         if source.keeps and _is_kept(source.keeps, answer):
-            self.snapshot.fresh[identity, name_of(place)] = Fetched(answer, self._revisions[identity, place])
+            self.snapshot.fresh[identity, place] = Fetched(answer, self._revisions[identity, place])
         self._missing[identity] -= 1
         if not self._missing[identity]:
             self._finish(identity)

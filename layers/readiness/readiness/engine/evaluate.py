@@ -33,11 +33,15 @@ Defect = Callable[[str, Exception], None]
 
 
 class CheckFindings(Struct, frozen=True):
-    """The findings of a check on one table. `complete`: every resource of the check is among the findings."""
+    """The findings of a check on one table. `complete`: every resource of the check is among the findings.
+
+    `awaited`: there may be others below a resource that is PENDING; a later run lists them.
+    """
 
     check: Check
     findings: tuple[Finding, ...]
     complete: bool
+    awaited: bool = False
 
 
 class TableEvaluation(Struct, frozen=True):

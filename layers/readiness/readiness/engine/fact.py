@@ -6,6 +6,7 @@ type is in the module of the type. Annotations are read at run time, so modules 
 their evaluation.
 """
 
+import hashlib
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -34,6 +35,12 @@ def once(function: F) -> F:
 EVENT = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z0-9_]*")
 """A change event: CloudTrail's event source without `.amazonaws.com`, and the event name."""
 
+VERSION = re.compile(r"\d{8}(v\d+)?$")
+"""The version at the end of the event names of Lambda."""
+
+REVISION = 16
+"""The kept length of the digest of a revision, in characters."""
+
 TELLABLE = frozenset({NoneType, Unavailable, Gone})
 
 
@@ -55,9 +62,9 @@ class Keeps(Struct, frozen=True):
 
     `otherwise` is a shorter age, zero for none, that applies unless the last verdicts of `while_passing` were PASS.
     These are the ids of rules or checks; without them, all checks that rest on the fact. `settled` returns False for an
-    answer that is about to change, with which the shorter age applies to all facts that share these conditions.
-    `revision` is a parameter of the fact and a text of its value, such as `function.revision`, that changes with the
-    answer: an answer of another revision is not reused, and none is reused while the revision is not known.
+    answer that is about to change, with which the shorter age applies to all facts that have this `settled`.
+    `revision` is a parameter of the fact and a member of its value, such as `function.revision`, that changes with the
+    answer: an answer of another revision is not reused, and none is reused while the revision is None or empty text.
     `passing_by` returns True for an answer that is not reused in any case, because it changes without a new revision.
     """
 
@@ -74,9 +81,12 @@ class Keeps(Struct, frozen=True):
             return ""
         parameter, _, name = self.revision.partition(".")
         try:
-            return getattr(arguments[parameter], name) or ""
+            value = getattr(arguments[parameter], name)
         except (Unreadable, Gone):
             return ""
+        if value is None or isinstance(value, str):
+            return value or ""
+        return hashlib.sha256(repr(value).encode()).hexdigest()[:REVISION]
 
 
 class Source(Struct, frozen=True):
@@ -225,6 +235,12 @@ def _kept_types(identity: type) -> Mapping[type, bool]:
     """Return the same for a fact, itself included."""
     source = source_of(identity)
     return {**kept_types(source.needs), **({identity: False} if source.keeps else {})}
+
+
+@once
+def ending_events(identity: type) -> frozenset[str]:
+    """Return the change events of a fact, without their versions."""
+    return frozenset(VERSION.sub("", event) for event in events_of((identity,)))
 
 
 @once

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from readiness.iam.statement import Malformed, Statement, about, statements
+from readiness.model import Unsaved
 
 
 class PolicyDocument(Struct, frozen=True):
@@ -42,7 +43,7 @@ class PolicyReader(Struct):
         return PolicyDocument(digest, kept, rest=b"" if kept == written else _packed(written))
 
 
-class Aside:
+class Aside(Unsaved):
     """A principal's statements for all services. In memory only, never saved."""
 
     def __init__(self, documents: Iterable[PolicyDocument], boundary: PolicyDocument | None) -> None:

@@ -6,8 +6,9 @@ tag, by the management account, and only for costs from then on.
 
 One alert is enough if every link works: a budget with a notification and a subscriber, an anomaly monitor with a
 confirmed subscription, or, less specific, an alarm on the estimated charges. Budgets and monitors in other accounts of
-the organization are not seen. Cost Explorer is read once a day, because a request costs 0.01 USD, and budgets once an
-hour: a change is seen up to that much later.
+the organization are not seen. Cost Explorer is read once a day, because a request costs 0.01 USD; once a week while
+this item passes, each tag key is active, each monitor was evaluated, and each subscription is confirmed. Budgets are
+read once an hour. Without change events, a change is seen up to that much later.
 """
 
 import json
@@ -28,7 +29,6 @@ from readiness.facts.billing.spend_alerts import AnomalyAlerts, BillingAlerts, B
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.dynamodb.tags import TableTags
 from readiness.facts.recorded.checklist import Checklist
-from readiness.facts.recorded.now import Now
 from readiness.model import Call, Carry, Reason, Unavailable, Unreadable
 from readiness.rules.shared.configured import unset
 from readiness.rules.shared.few import few
@@ -71,7 +71,7 @@ BUDGET = (
 
 
 class Inactive(Carry):
-    """The time at which each tag key was first seen not to be active."""
+    """The time at which each tag key was first read not to be active."""
 
     stored_as = "Inactive"
 
@@ -103,18 +103,18 @@ def tagged(tags: TableTags, checklist: Checklist) -> Verdict:
 
 @rule.check(
     decide="The management account of the organization decides which tags are cost allocation tags.",
-    version=2,
+    version=3,
     fix=ACTIVATE,
 )
 def activated(
-    tags: CostTags | Unavailable, checklist: Checklist, settings: Settings, now: Now, before: Inactive | None
+    tags: CostTags | Unavailable, checklist: Checklist, settings: Settings, before: Inactive | None
 ) -> Verdict:
     """Are the keys of those tags active as cost allocation tags?"""
     if lacking := unset(checklist, "tags"):
         return lacking
     read_at, status = _read(tags, checklist, settings)
     known = before.since if before else {}
-    since = {key: known.get(key, now.at) for key in sorted(status) if status[key] != ACTIVE}
+    since = {key: known.get(key, read_at) for key in sorted(status) if status[key] != ACTIVE}
     evidence = {"CostAllocationTags": status, "AsOf": minute(read_at)}
     watched = {"CostAllocationTags": status}
     if not since:
@@ -123,7 +123,7 @@ def activated(
         f"{key} is {status[key] or 'not known to Cost Explorer'} since {minute(seen_at)}"
         for key, seen_at in since.items()
     ]
-    late = any(now.at - seen_at > ACTIVATED_WITHIN for seen_at in since.values())
+    late = any(read_at - seen_at > ACTIVATED_WITHIN for seen_at in since.values())
     judge = failed if late else warned
     wanted = json.dumps([{"TagKey": key, "Status": ACTIVE} for key in since])
     return judge(

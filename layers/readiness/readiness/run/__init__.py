@@ -15,7 +15,8 @@ import msgspec
 from msgspec.structs import force_setattr, replace
 
 from readiness import metrics
-from readiness.alerts import Alert, Trouble, TroubleKind, compose
+from readiness.alerts.alert import Alert, Trouble, TroubleKind
+from readiness.alerts.compose import compose
 from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.entries import alert_of, context_of, owners_of
 from readiness.alerts.failures import (
@@ -31,15 +32,16 @@ from readiness.alerts.fallback import is_due, publish_directly, publish_fallback
 from readiness.alerts.filtered import filtered_items
 from readiness.alerts.merge import merged
 from readiness.alerts.pager import paged_checks
-from readiness.aws.client import Aws, CannotStart
+from readiness.aws.client import Aws
 from readiness.aws.failure import failure
 from readiness.changes.actor import Actor
 from readiness.changes.attribution import Attributing, Attribution, deleter
 from readiness.changes.call import ApiCall
+from readiness.changes.ended import answers_ended
 from readiness.changes.history import History
 from readiness.changes.records import brief, refused, unattributed, with_authors
 from readiness.checklist import Settings, TableSettings
-from readiness.engine.collect import Progress
+from readiness.engine.collect import Progress, needed
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -51,7 +53,9 @@ from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.announce import announce, announced_before
 from readiness.state.compare import compare
 from readiness.state.drift import Difference, Event
+from readiness.state.emission import emission
 from readiness.state.identity import Continuity, TableIdentity
+from readiness.state.kept import kept_sources
 from readiness.state.overlay import Overlay
 from readiness.state.past import Memories, Memory, past_of, without_kept_answers
 from readiness.state.plan import expires, plan_write, statuses_of
@@ -71,7 +75,7 @@ from readiness.state.store.entry import LEASE, LONGEST
 from readiness.state.table_id import another, known
 from readiness.state.withdrawal import name_withdrawals
 
-__all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "assert_expected", "emit", "utc_now"]
+__all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "emit", "utc_now"]
 
 logger = logging.getLogger(__name__)
 
@@ -128,6 +132,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
             each.record_refused_calls(states[each.table.name])
         if self.trigger.calls and not self.trigger.again and not any(map(self.new_calls, states.values())):
             return []
+        states = {each.table.name: each.without_ended(states[each.table.name]) for each in tables}
         scans = self.scan(self.settings, states)
         outcomes = [each.finish(states[each.table.name], scans[each.table.name]) for each in tables]
         return [each.mirror(outcome) for each, outcome in zip(tables, outcomes, strict=True)]
@@ -196,6 +201,24 @@ class TableRun(msgspec.Struct, frozen=True):
         except StoreUnavailable as error:
             return error
 
+    def without_ended(self, state: Memory) -> Memory:
+        """Return the memory, if there is one, with the kept answers that the trigger ended. DynamoDB, if it ended any.
+
+        They are ended for all runs, because this one may be stopped, or another may commit first.
+        """
+        return self.end_kept_answers(state) if isinstance(state, Remembered) else state
+
+    def end_kept_answers(self, state: Remembered) -> Remembered:
+        """Return the memory with the kept answers that the trigger ended. DynamoDB, if it ended any."""
+        trigger = self.run.trigger
+        calls = (*trigger.calls, *trigger.again)
+        ended = calls and answers_ended(calls, trigger.run_id, state, kept_sources(needed(checks_of(self.run.rules))))
+        if not ended:
+            return state
+        with logged("kept answers could not be ended for other runs"):
+            self.store.end_facts(ended, known(state.table_id))
+        return replace(state, ended=(*state.ended, ended))
+
     def finish(self, state: Memory, scan: Scan) -> Outcome:
         """Commit the results of the scan and deliver the outbox. If they cannot be recorded, publish that directly."""
         if isinstance(state, StoreUnavailable):
@@ -240,8 +263,7 @@ class TableRun(msgspec.Struct, frozen=True):
 
     def rescan(self) -> tuple[Remembered, Scan]:
         """Read the stored state and then the facts of this table only. StoreUnavailable."""
-        state = self.store.read()
-        name = self.table.name
+        state, name = self.end_kept_answers(self.store.read()), self.table.name
         return state, self.run.scan(self.run.settings.only(name), {name: state})[name]
 
     def plan(self, state: Remembered, scan: Scan) -> Plan:
@@ -259,7 +281,8 @@ class TableRun(msgspec.Struct, frozen=True):
         alert = alert_of(
             overlay, scan, transitions, outcomes, attribution, context=context, first=first, trouble=trouble
         )
-        record = run.record(statuses_of(outcomes))
+        statuses = statuses_of(outcomes)
+        record = run.record(statuses)
         change = plan_write(
             overlay, scan, transitions, outcomes, table_id=table_id, release=deployment.release, run=record
         )
@@ -268,8 +291,11 @@ class TableRun(msgspec.Struct, frozen=True):
         alert = replace(alert, notes=notes)
         topic = deployment.topic.arn if deployment.topic else ""
         change = replace(change, interval=deployment.interval, topic=topic, message=compose(alert))
+        shown, emitted = emission(run.settings.item_metrics, statuses, state, scan.at)
+        if deployment.interval:  # only the deployed monitor emits metrics
+            change = replace(change, emitted=emitted)
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
-        return Plan(change, attribution.unseen)
+        return Plan(change, attribution.unseen, shown)
 
     def beginning(self, state: Remembered, scan: Scan) -> tuple[bool, Trouble | None]:
         """Return True for the first run, and what happened to the table or its stored state. SSM, CloudTrail."""
@@ -459,7 +485,7 @@ def emit(run: Run, outcome: Outcome) -> None:
     plan, table = outcome.recorded, outcome.scan.table.name
     figures, unwell = measured(outcome, run.calls, run.seconds), problems(outcome, run.defects.count)
     unrecorded = outcome.unrecorded is not None
-    metrics.emit(metrics.Emitted(table, plan.statuses if plan else None, unwell, figures, unrecorded))
+    metrics.emit(metrics.Emitted(table, plan.shown if plan else None, unwell, figures, unrecorded))
     logger.info("run", extra=summary(run.trigger, outcome, figures, unwell))
     if not unrecorded:
         metrics.completed(table)
@@ -472,14 +498,3 @@ def logged(what: str) -> Iterator[None]:
         yield
     except (WriteConflict, StoreUnavailable) as error:
         logger.warning(what, extra=failure(error))
-
-
-def assert_expected(aws: Aws, settings: Settings) -> None:
-    """Raise CannotStart if the account or the Region is not that of the checklist. Makes no call."""
-    for what, found, expected in (
-        ("account", aws.account, settings.account),
-        ("Region", aws.region, settings.region),
-    ):
-        if expected and found != expected:
-            msg = f"wrong {what}: this is {found}, the checklist is for {expected}; nothing was checked"
-            raise CannotStart(msg)

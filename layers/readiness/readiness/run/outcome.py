@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from readiness.alerts import AlertTopic
 from readiness.alerts.bus import EventBus
 from readiness.alerts.deliver import DeliveryResult
+from readiness.alerts.topic import AlertTopic
 from readiness.changes.call import ApiCall
 from readiness.changes.records import CALL
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -56,10 +56,14 @@ class Deployment(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The changes to write and the message to send. `unexplained` are calls of the trigger without a known effect."""
+    """The changes to write and the message to send. `unexplained` are calls of the trigger without a known effect.
+
+    `shown` are the statuses of items that are emitted as metrics, by rule id.
+    """
 
     change: Change
     unexplained: tuple[ApiCall, ...] = ()
+    shown: Mapping[str, Status] = msgspec.field(default_factory=dict)
 
     @property
     def transitions(self) -> int:

@@ -1,6 +1,6 @@
-"""The answers of earlier runs, and which of them a run may reuse: by age, revision and verdicts. Pure."""
+"""The answers of earlier runs, and which of them a run may reuse: by age, revision, change events and verdicts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -8,14 +8,15 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from readiness.aws.arn import is_table, is_within, resource_of, service_of
+from readiness.aws.arn import is_table, is_within, name_in, resource_of, service_of
 from readiness.engine.collect import needed
-from readiness.engine.fact import Keeps, Source, kept_types, source_of
+from readiness.engine.fact import Keeps, Source, ending_events, kept_types, source_of
 from readiness.engine.rule import Check
 from readiness.engine.snapshot import Kept, Place, name_of
-from readiness.model import Given, Status, stored_name
+from readiness.model import Carry, Given, Status, stored_name
+from readiness.printable import line
 from readiness.state.drift import CheckState, FlapDamping
-from readiness.state.store import KeptFact
+from readiness.state.store import EndingCall, KeptFact, KeptFactsEnded
 
 States = Mapping[str, CheckState]
 """The memory of each check of one table, by id."""
@@ -43,21 +44,26 @@ class Resting(Struct, frozen=True):
 class KeptAnswers(Struct, frozen=True, dict=True):
     """The answers of earlier runs. `states` are the memories of the checks of each table, by its home.
 
-    `checks` are those of this run. `dict=True` is for the cached properties.
+    `checks` are those of this run, `ended` the change events that end answers. `dict=True` is for the cached
+    properties.
     """
 
     facts: Sequence[KeptFact]
     now: datetime
     states: Mapping[Place, States] = field(default_factory=dict)
     checks: Sequence[Check] = ()
+    ended: Sequence[KeptFactsEnded] = ()
 
     def find(self, source: Source, place: Place, revision: str = "") -> Kept | None:
         """Return the answer of a fact at a place; None if this run has to fetch it.
 
-        The newest answer is reused if it is young enough, of this revision, fits its type, and confirms no status.
+        The newest answer is reused if no change event ended it, it is young enough, of this revision and still of its
+        type, and no status waits to be confirmed by a newer one.
         """
         keeps, fact = source.keeps, self._newest.get((stored_name(source.identity), name_of(place)))
         if keeps is None or fact is None or (keeps.revision and not revision == fact.revision != ""):
+            return None
+        if is_ended(fact, self.ended, {fact.type: source}):
             return None
         if not timedelta() <= self.now - fact.at < self._age(source, keeps, place):
             return None
@@ -88,11 +94,12 @@ class KeptAnswers(Struct, frozen=True, dict=True):
         return all(found and not any(found) for found in named)
 
     def _is_settled(self, keeps: Keeps) -> bool:
-        """Return True if there is an answer of each fact with these conditions, and all are settled."""
+        """Return True if there is an answer of each fact with this `settled`, and all are settled."""
         if keeps.settled is None:
             return True
         if keeps not in self._settled:
-            kept = [self._answers(source) for source in self._sources if source.keeps == keeps]
+            alike = (source for source in self._sources if source.keeps and source.keeps.settled == keeps.settled)
+            kept = [self._answers(source) for source in alike]
             self._settled[keeps] = all(found and all(map(keeps.settled, found)) for found in kept)
         return self._settled[keeps]
 
@@ -123,6 +130,30 @@ class KeptAnswers(Struct, frozen=True, dict=True):
                 for home, states in self.states.items():
                     found.setdefault(identity, []).extend(_resting(check, home, states.get(check.id), all_places))
         return found
+
+
+def kept_sources(identities: Iterable[type]) -> dict[str, Source]:
+    """Return the sources of the facts that are kept, by their stored names."""
+    sources = (source_of(identity) for identity in identities if not issubclass(identity, (Given, Carry)))
+    return {stored_name(source.identity): source for source in sources if source.keeps}
+
+
+def is_ended(fact: KeptFact, ended: Iterable[KeptFactsEnded], sources: Mapping[str, Source]) -> bool:
+    """Return True if change events end the answer, or if it is not known which do."""
+    source = sources.get(fact.type)
+    return any(
+        source is None or each.calls is None or any(_ends(call, source, fact.place) for call in each.calls)
+        for each in ended
+    )
+
+
+def _ends(call: EndingCall, source: Source, place: str) -> bool:
+    """Return True if the call changes the answer at a place: it names the element of its service, or names none."""
+    if call.event not in ending_events(source.identity):
+        return False
+    arns = (arn for arn in place.split(" ") if arn.startswith("arn:") and service_of(arn) == call.service)
+    own = {line(name_in(arn)) for arn in arns}
+    return not own or not call.names or not own.isdisjoint(call.names)
 
 
 def decoded(kind: type, fields: Any) -> Any:

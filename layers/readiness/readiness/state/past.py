@@ -62,6 +62,7 @@ def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[C
                 for home, each in remembered.items()
             },
             every,
+            [ended for each in remembered.values() for ended in each.ended],
         ).find,
     )
 

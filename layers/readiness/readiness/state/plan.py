@@ -1,13 +1,17 @@
 """Plan the write: what one transaction records of a scan. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from readiness import __version__
 from readiness.engine.fact import source_of
+from readiness.engine.snapshot import Fetched, Place, name_of
 from readiness.model import Status, stored_name
 from readiness.scan import Scan
 from readiness.state.compare import Transitions
+from readiness.state.kept import KeptAnswers, is_ended, kept_sources
 from readiness.state.overlay import Overlay
 from readiness.state.past import packed
 from readiness.state.rule_outcome import RuleOutcome
@@ -33,6 +37,7 @@ def plan_write(  # noqa: PLR0913  each says one thing of the run
 ) -> Change:
     """Return the change to commit. The run adds its authors and its message."""
     remembered = overlay.remembered or Remembered()
+    kept = kept_after(scan, remembered, transitions, table_id)
     return Change(
         table_id=table_id,
         seen=scan.described or remembered.seen,
@@ -44,7 +49,8 @@ def plan_write(  # noqa: PLR0913  each says one thing of the run
         run=run,
         rules=tuple(outcome.record for outcome in outcomes if outcome.changed),
         signs={outcome.rule.id: outcome.digest for outcome in outcomes},
-        facts=tuple(_kept(scan, remembered, table_id)),
+        facts=kept.facts,
+        ended=kept.ended,
         words=remembered.words,
         canary=_canary_due(overlay, remembered),
     )
@@ -60,23 +66,41 @@ def expires(statuses: Mapping[str, Status]) -> bool:
     return statuses.get(TTL_RULE) in DELETES
 
 
-def _kept(scan: Scan, remembered: Remembered, table_id: str) -> Iterator[KeptFact]:
-    """Yield all answers of each type of which this scan fetched one, without those that are too old to be used."""
+class KeptAfter(Struct, frozen=True):
+    """The answers that stay after a run, and the types and places of those that must not stay."""
+
+    facts: tuple[KeptFact, ...]
+    ended: frozenset[tuple[str, str]]
+
+
+def kept_after(scan: Scan, remembered: Remembered, transitions: Transitions, table_id: str) -> KeptAfter:
+    """Return the answers that the next run can reuse: those that this scan fetched, and earlier ones.
+
+    An answer that the next run would fetch again, because a verdict on it fails, is not stored in each run.
+    """
+    sources = kept_sources(scan.snapshot.answers)
+    checks = [asked.check for asked in scan.evaluation.asked]
     fresh = scan.snapshot.fresh
-    for (identity, place), each in fresh.items():
-        yield KeptFact(
-            type=stored_name(identity),
-            place=place,
-            at=scan.at,
-            table_id=table_id,
-            answer=packed(each.answer),
-            revision=each.revision,
-        )
-    read = {(stored_name(identity), place) for identity, place in fresh}
-    ages = {stored_name(identity): keeps.age for identity, _ in fresh if (keeps := source_of(identity).keeps)}
+    fetched = [_stored(identity, place, each, scan.at, table_id) for (identity, place), each in fresh.items()]
+    answers = KeptAnswers(fetched, scan.at, {scan.evaluation.home: transitions.memories}, checks)
+    found = [answers.find(source_of(identity), place, each.revision) for (identity, place), each in fresh.items()]
+    facts = [fact for fact, reusable in zip(fetched, found, strict=True) if reusable]
+    read = {(fact.type, fact.place) for fact in fetched}
+    ended = read - {(fact.type, fact.place) for fact in facts}
     for fact in remembered.facts:
-        if fact.type in ages and (fact.type, fact.place) not in read and scan.at - fact.at < ages[fact.type]:
-            yield fact
+        keeps = sources[fact.type].keeps if fact.type in sources else None  # those of types that were not asked stay
+        if is_ended(fact, remembered.ended, sources):
+            ended.add((fact.type, fact.place))
+        elif (fact.type, fact.place) not in read and (keeps is None or scan.at - fact.at < keeps.age):
+            facts.append(fact)
+    return KeptAfter(tuple(facts), frozenset(ended))
+
+
+def _stored(identity: type, place: Place, fetched: Fetched, at: datetime, table_id: str) -> KeptFact:
+    name, packed_answer = stored_name(identity), packed(fetched.answer)
+    return KeptFact(
+        type=name, place=name_of(place), at=at, table_id=table_id, answer=packed_answer, revision=fetched.revision
+    )
 
 
 def _canary_due(overlay: Overlay, remembered: Remembered) -> bool:

@@ -1,4 +1,4 @@
-"""Cost anomaly monitors, their subscriptions, and cost allocation tags, each read once a day: a request costs 0.01 USD.
+"""Cost anomaly monitors, their subscriptions, and cost allocation tags, read daily or weekly: a request costs 0.01 USD.
 
 E-mail addresses are not kept.
 """
@@ -12,14 +12,36 @@ from msgspec import Struct
 from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
-from readiness.engine.fact import fact
+from readiness.engine.fact import Keeps, fact
 from readiness.facts.billing.budgets import Coverage, asked_about, coverage
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.recorded.now import Now
 from readiness.model import Fact, Unreadable
 
 MONITORS, SUBSCRIPTIONS = "ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions"
-DAY = timedelta(days=1)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+
+RULE = "cost-monitored"
+
+
+def is_settled(answer: "AnomalyMonitors | AnomalySubscriptions | CostTags") -> bool:
+    """Return False while something is expected to change by itself or by its subscriber."""
+    match answer:
+        case AnomalyMonitors():
+            return all(monitor.evaluated for monitor in answer.of)
+        case AnomalySubscriptions():
+            return not any(subscription.unconfirmed for subscription in answer.of)
+        case CostTags():
+            return all(status == ACTIVE for status in answer.status.values())
+
+
+def kept(revision: str = "") -> Keeps:
+    """Return the age of answers of Cost Explorer: a week while the item passes and all of them are settled, else a day.
+
+    Each request is billed.
+    """
+    return Keeps(WEEK, otherwise=DAY, while_passing=(RULE,), settled=is_settled, revision=revision)
+
 
 USUAL = {"ANOMALY_TOTAL_IMPACT_ABSOLUTE": 100.0, "ANOMALY_TOTAL_IMPACT_PERCENTAGE": 100.0}
 """The highest ordinary thresholds, in USD and percent. AWS's defaults are 100 USD and 40 %.
@@ -51,7 +73,7 @@ class AnomalyMonitors(Fact):
 @fact(
     MONITORS,
     events=("ce:CreateAnomalyMonitor", "ce:UpdateAnomalyMonitor", "ce:DeleteAnomalyMonitor"),
-    keeps=DAY,
+    keeps=kept("settings.tables"),
 )
 def anomaly_monitors(aws: Aws, settings: Settings, now: Now) -> AnomalyMonitors:
     """Read the monitors. One on SERVICE evaluates each service; other AWS managed ones evaluate accounts or tags.
@@ -88,7 +110,7 @@ class AnomalySubscriptions(Fact):
 @fact(
     SUBSCRIPTIONS,
     events=("ce:CreateAnomalySubscription", "ce:UpdateAnomalySubscription", "ce:DeleteAnomalySubscription"),
-    keeps=DAY,
+    keeps=kept(),
 )
 def anomaly_subscriptions(aws: Aws, now: Now) -> AnomalySubscriptions:
     """https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalySubscription.html."""
@@ -173,7 +195,7 @@ class CostTags(Fact):
     "ce:ListCostAllocationTags",
     "sts:AssumeRole",
     events=("ce:UpdateCostAllocationTagsStatus",),
-    keeps=DAY,
+    keeps=kept("settings.digest"),
 )
 def cost_tags(aws: Aws, checklist: Checklist, settings: Settings, now: Now) -> CostTags:
     """Read the status of the tag keys. In an organization, only the management account can. A request costs 0.01 USD.

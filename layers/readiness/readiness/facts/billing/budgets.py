@@ -13,7 +13,7 @@ from readiness.aws.answer import Answer, listed
 from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.each import Each, each_of
-from readiness.engine.fact import fact
+from readiness.engine.fact import Keeps, fact
 from readiness.facts.billing.cost_filters import Costs, Scope, of_old, partial, scope, tag_of, whole
 from readiness.facts.recorded.now import Now
 from readiness.model import Fact, Unavailable, Unreadable
@@ -21,6 +21,8 @@ from readiness.model import Fact, Unavailable, Unreadable
 HOUR = timedelta(hours=1)
 ALL_OF_IT = 100.0
 VIEW = "budgets:ViewBudget"
+
+KEPT = Keeps(HOUR, revision="settings.tables", passing_by=lambda answer: answer.unread is not None)
 
 
 class Coverage(Struct, frozen=True):
@@ -53,7 +55,7 @@ class Budgets(Fact):
     unread: Unavailable | None = None
 
 
-@fact(VIEW, events=("budgets:CreateBudget", "budgets:UpdateBudget", "budgets:DeleteBudget"), keeps=HOUR)
+@fact(VIEW, events=("budgets:CreateBudget", "budgets:UpdateBudget", "budgets:DeleteBudget"), keeps=KEPT)
 def read_budgets(aws: Aws, settings: Settings, now: Now) -> Budgets:
     """Read the cost budgets. Budgets of usage, reservations and savings plans send no alerts on costs.
 
@@ -103,6 +105,7 @@ class Notices(Fact):
         "budgets:CreateSubscriber",
         "budgets:UpdateSubscriber",
         "budgets:DeleteSubscriber",
+        "budgets:UpdateBudget",
     ),
     keeps=HOUR,
 )

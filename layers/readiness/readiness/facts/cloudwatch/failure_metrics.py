@@ -13,6 +13,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import FailureSettings
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
+from readiness.facts.cloudwatch.ages import days_of_data
 from readiness.facts.cloudwatch.datapoints import datapoints
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.recorded.checklist import Checklist
@@ -50,17 +51,31 @@ def failure_series(checklist: Checklist) -> Each[FailureSeries]:
     return Each({one.key: one for one in found})
 
 
+class AllFailureSeries(Fact):
+    """The series of all domains."""
+
+    of: tuple[FailureSeries, ...]
+
+
+@fact()
+def all_failure_series(series: Each[FailureSeries]) -> AllFailureSeries:
+    """Return the series together, because one call reads them."""
+    return AllFailureSeries(tuple(series))
+
+
 class FailureMetric(Fact):
     """The domains, True with a datapoint in the last 14 days, zeros included; unread ones are left out."""
+
+    stored_as = "FailureMetric"
 
     seen: Mapping[str, bool]
     unread: Unavailable | None = None
 
 
-@fact("cloudwatch:GetMetricData", on=Table)
-def failure_metric(aws: Aws, wanted: Each[FailureSeries], now: Now) -> FailureMetric:
+@fact("cloudwatch:GetMetricData", keeps=days_of_data("wanted.of"))
+def failure_metric(aws: Aws, wanted: AllFailureSeries, now: Now) -> FailureMetric:
     """Read SampleCount, because a published zero is evidence too."""
-    asked = {replace(one.series, statistic="SampleCount"): one.domain for one in wanted}
+    asked = {replace(one.series, statistic="SampleCount"): one.domain for one in wanted.of}
     found = datapoints(aws, list(asked), now, LOOKED_BACK)
     return FailureMetric({asked[one]: bool(values) for one, values in found.of.items()}, found.why)
 

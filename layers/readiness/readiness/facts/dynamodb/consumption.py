@@ -7,7 +7,8 @@ from readiness.alarms.dynamodb import series_of
 from readiness.alarms.series import Series
 from readiness.aws.answer import listed
 from readiness.aws.client import Aws
-from readiness.engine.fact import fact
+from readiness.engine.fact import Keeps, fact
+from readiness.facts.cloudwatch.ages import DAY, days_of_data
 from readiness.facts.cloudwatch.datapoints import PERMISSION, datapoints
 from readiness.facts.dynamodb.table import Table, TableDescription
 from readiness.facts.recorded.now import Now
@@ -39,9 +40,9 @@ class Consumption(Fact):
         return self.p99[key_of(one)]
 
 
-@fact(PERMISSION, keeps=timedelta(days=1))
+@fact(PERMISSION, keeps=days_of_data("description.indexes"))
 def consumption(aws: Aws, table: Table, description: TableDescription, now: Now) -> Consumption:
-    """Read the consumption. The answer is kept for a day, because it changes little and has thousands of datapoints."""
+    """Read the consumption, which changes little and has thousands of datapoints."""
     asked = [
         series_of(metric, table.name, index, "Sum")
         for index in ("", *description.indexes)
@@ -84,7 +85,7 @@ class Peaks(Fact):
     writes: float
 
 
-@fact(PERMISSION, on=Maxima, keeps=timedelta(days=1))
+@fact(PERMISSION, on=Maxima, keeps=Keeps(DAY, otherwise=timedelta()))
 def peaks(aws: Aws, table: Table, now: Now) -> Peaks:
     """Return the peaks. A minute without datapoints counts as 0."""
     asked = [series_of(metric, table.name, statistic="Sum") for metric in (READS, WRITES)]

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -13,8 +15,9 @@ from readiness.model import Finding, Message, Status
 from readiness.state.people import Announced, Waiver
 from readiness.state.store.damage import MORE, RefusedBefore, movable, set_aside
 from readiness.state.store.entry import PREFIX, OutboxEntry, claimable, place_of, values_of
-from readiness.state.store.head import CHECKS, STATE, Memory, as_stored, without_moving
-from readiness.state.store.reading import FACT
+from readiness.state.store.head import CHECKS, STATE, EmittedItems, Memory, as_stored, without_moving
+from readiness.state.store.kept_rows import rows_of
+from readiness.state.store.kept_rows import values_of as values_of_facts
 from readiness.state.store.remembered import Canary, KeptFact, Remembered, written
 from readiness.state.store.rows import Rows, Write, WriteCondition, joined, unmoved
 from readiness.state.store.wire import Item, compact, encode, size
@@ -33,7 +36,6 @@ MOST_ATTEMPTS = 100
 
 MOST_FINDINGS = 50
 MOST_DRIFTS = 10
-MOST_FORMER = 25
 MOST_WRITES = 99
 
 # Bytes. DynamoDB's limits are 400 KB per item and 4 MB per transaction. 14 rules and 10 drifts do not reach them.
@@ -42,7 +44,6 @@ FINDINGS = 150_000
 DRIFT_SIDE = 4_096
 DRIFTS = 300_000
 ITEM = 380_000
-FACTS = 350_000
 TRANSACTION = 3_800_000
 
 ABSENT = WriteCondition("attribute_not_exists(#pk)")
@@ -103,7 +104,9 @@ class Change(Struct, frozen=True, kw_only=True):
     earlier changes, by the sort key of the record.
     `seen`: this run or an earlier one has described the table; None: it follows from the TableId.
     `merged_into` is the first message of the outbox, which `message` replaces while the topic has no subscription.
-    `counted_at` is the time of the last scan that counted. `facts` are all answers to keep of each type among them.
+    `counted_at` is the time of the last scan that counted. `facts` are all answers to keep, those that were read before
+    too. `ended` are types and places of answers that were read and must not stay, because a change event ended them.
+    `emitted` are the metrics of items, where they are emitted on changes only; None: this run emits none.
     """
 
     table_id: str
@@ -124,15 +127,17 @@ class Change(Struct, frozen=True, kw_only=True):
     words: Mapping[str, Announced] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Sequence[KeptFact] = ()
+    ended: AbstractSet[tuple[str, str]] = frozenset()
+    emitted: EmittedItems | None = None
     canary: bool = False
     message: Message | None = None
     merged_into: OutboxEntry | None = None
 
 
-class Commit(Struct, frozen=True):
+class Commit(Struct, frozen=True, dict=True):
     """A change to write over the memory that its run read. `sign` signs a row that only the monitor writes.
 
-    `refused_before` are the damaged rows that earlier runs moved.
+    `refused_before` are the damaged rows that earlier runs moved. `dict=True` is for the cached property.
     """
 
     rows: Rows
@@ -148,19 +153,10 @@ class Commit(Struct, frozen=True):
         return self.remembered.next_version(self.change.at)
 
     def writes(self) -> list[Write]:
-        """Return the transaction: fewer than 100 actions, less than 4 MB.
-
-        Kept answers that do not fit are left out and fetched again.
-        """
+        """Return the transaction: fewer than 100 actions, less than 4 MB. Kept answers that do not fit are left out."""
         writes = [*self._state(), self._run(), *self._rules(), *self._drifts(), *self._canary(), *self._message()]
-        writes += [*self._refused(), *self._former_facts()]
-        room = TRANSACTION - sum(map(size, writes))
-        for write in self._facts():
-            taken = size(write)
-            if taken <= min(room, ITEM) and len(writes) < MOST_WRITES:
-                writes.append(write)
-                room -= taken
-        return writes
+        writes += self._refused()
+        return [*writes, *self._facts(TRANSACTION - sum(map(size, writes)), MOST_WRITES - len(writes))]
 
     def _put(self, sort_key: str, values: Mapping[str, Any], lives: timedelta | None = None) -> Write:
         expires = None if lives is None else self.change.at + lives
@@ -173,6 +169,7 @@ class Commit(Struct, frozen=True):
         """Yield the head, and the memory of the checks if it differs from the one that was read."""
         before, change = self.remembered, self.change
         checks, moving = without_moving(change.checks)
+        emitted = before.emitted if change.emitted is None else change.emitted
         calls, unnamed = tuple(change.calls), tuple(change.unnamed)
         memory = as_stored(Memory(checks=checks, signs=change.signs, calls=calls, unnamed=unnamed, words=change.words))
         moved = not before.checks_version or memory != before.stored or before.table_id != change.table_id
@@ -188,7 +185,9 @@ class Commit(Struct, frozen=True):
             "seen": change.seen,
             "intervalMinutes": change.interval or before.interval,
             "topic": change.topic or before.topic or None,
-            "emitted": before.emitted or None,
+            "emitted": emitted.minutes or None,
+            "emittedValues": emitted.values or None,
+            "emittedChanges": emitted.changed or None,
             "moving": moving or None,
         }
         yield self._signed(STATE, values, self._unmoved())
@@ -245,18 +244,35 @@ class Commit(Struct, frozen=True):
         condition = claimable(first, self.change.at) if first else ABSENT
         yield self._signed(sort_key, values_of(message, self.version), condition)
 
-    def _facts(self) -> Iterator[Write]:
-        """Yield one row for each type of kept answers: those that this run fetched, and those in a former form."""
-        former = {each.type for each in self.remembered.facts} if self.remembered.former_facts else set()
-        fresh = {each.type for each in self.change.facts}
-        kept = (*self.change.facts, *(each for each in self.remembered.facts if each.type in former - fresh))
-        for name in sorted(former | fresh):
-            answers = _newest(each for each in kept if each.type == name)
-            yield self._signed(f"{FACT}{name}", {"type": name, "answers": answers})
+    def _facts(self, room: int, most: int) -> list[Write]:
+        """Return the writes of kept answers, at most so many bytes and actions.
 
-    def _former_facts(self) -> Iterator[Write]:
-        for sort_key in self.remembered.former_facts[:MOST_FORMER]:
-            yield self.rows.drop(sort_key)
+        The change events that ended answers are deleted only with all of these answers.
+        """
+        rows = self._kept_rows
+        left = (self.rows.drop(sort_key) for sort_key in self.remembered.kept_rows if sort_key not in rows)
+        changed = [self._signed(sort_key, values_of_facts(rows[sort_key])) for sort_key in filter(self._moved, rows)]
+        writes = list(islice(left, most))
+        done = len(writes) < most
+        for write in changed:
+            taken = size(write)
+            if taken <= min(room, ITEM) and len(writes) < most:
+                writes.append(write)
+                room -= taken
+            else:
+                done = False
+        ended = [self.rows.drop(each.sort_key) for each in self.remembered.ended]
+        return [*writes, *(ended[: most - len(writes)] if done else [])]
+
+    def _moved(self, sort_key: str) -> bool:
+        """Return True if a row must have an answer that it had not, or must not have one that was ended."""
+        before = {(fact.type, fact.place): fact for fact in self.remembered.kept_rows.get(sort_key, ())}
+        new = any(before.get((fact.type, fact.place)) != fact for fact in self._kept_rows[sort_key])
+        return new or not self.change.ended.isdisjoint(before)
+
+    @cached_property
+    def _kept_rows(self) -> Mapping[str, Sequence[KeptFact]]:
+        return rows_of(self.change.facts)
 
     def _stamped(self, kind: str) -> str:
         return _stamped(kind, self.change.at, self.version)
@@ -353,20 +369,6 @@ def _drift(drift: DriftRecord) -> dict[str, Any]:
         "actor": None if drift.actor is None else compact(drift.actor, DRIFT_SIDE),
         "silent": drift.silent,
     }
-
-
-def _newest(kept: Iterable[KeptFact]) -> list[dict[str, Any]]:
-    """Return the answers, without the oldest if not all fit into a row. A place can have an empty name: no map has."""
-    answers = []
-    room = FACTS
-    for each in sorted(kept, key=lambda each: each.at, reverse=True):
-        answer = {"place": each.place, "at": each.at, "answer": each.answer}
-        answer |= {"revision": each.revision} if each.revision else {}
-        taken = size(encode(answer))
-        if taken <= room:
-            answers.append(answer)
-            room -= taken
-    return answers
 
 
 def _fitting(values: Iterable[Any], budget: int) -> list[Any]:

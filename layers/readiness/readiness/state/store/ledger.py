@@ -40,10 +40,11 @@ from readiness.state.store.entry import (
 )
 from readiness.state.store.errors import StoreUnavailable, WriteConflict
 from readiness.state.store.head import CHECKS, STATE
+from readiness.state.store.kept_rows import ended_values
 from readiness.state.store.mirror import MIRROR, Mirror, mirror_values
 from readiness.state.store.parameter import Parameters
 from readiness.state.store.reading import is_later, remembered
-from readiness.state.store.remembered import Remembered
+from readiness.state.store.remembered import KeptFactsEnded, Remembered
 from readiness.state.store.rows import Rows, WriteCondition, joined, unmoved
 from readiness.state.store.signing import MAC, UNSIGNED, Signer, is_signed_kind
 from readiness.state.store.wire import Item, encode_item, size
@@ -97,6 +98,11 @@ class Store(Struct, frozen=True):
         days = {day_of(at) for at, _ in refused.values()}
         kept = {day: self.rows.count(joined(ATTEMPT, day)) for day in days}
         self.rows.transact(attempts(self.rows, table_id, refused, kept))
+
+    def end_facts(self, ended: KeptFactsEnded, table_id: str) -> None:
+        """Record change events that end kept answers, for this run and all others. WriteConflict."""
+        row = self.rows.item(ended.sort_key, table_id, ended_values(ended))
+        self.rows.transact([self.rows.put(self._signer().sign(row))])
 
     def name(self, drift: str, actor: Mapping[str, Any]) -> bool:
         """Write the author to a drift record. Return False if it has one already, or the record does not exist."""

@@ -1,19 +1,17 @@
 """The rows under `STATE` as a run reads them: which are believed, and the memory that they hold."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Struct
 
 from readiness.aws.time import utc
 from readiness.state.people import (
     WORDS,
     Acknowledgement,
     Attestation,
-    Instant,
     Manifest,
     Owner,
     Pause,
@@ -24,6 +22,7 @@ from readiness.state.people import (
 from readiness.state.store.head import (
     CHECKS,
     STATE,
+    EmittedItems,
     Head,
     Memory,
     as_stored,
@@ -31,16 +30,15 @@ from readiness.state.store.head import (
     is_legible,
     with_moving,
 )
+from readiness.state.store.kept_rows import ENDED, FACT, ended_by, facts_of
 from readiness.state.store.mirror import MIRROR, mirror_of
-from readiness.state.store.remembered import CANARY_LIVES, Canary, KeptFact, Remembered, sort_key_of
+from readiness.state.store.remembered import CANARY_LIVES, Canary, Remembered, sort_key_of
 from readiness.state.store.rows import SCHEMA
 from readiness.state.store.wire import Item, decode_item
 from readiness.state.table_id import is_known
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
-
-FACT = f"{STATE}#FACT#"
 
 KINDS: Mapping[str, type] = {
     "CANARY": Canary,
@@ -60,7 +58,7 @@ def remembered(
     said = {key: read(key, row) for key, row in rows.items() if not _is_own(key) and key not in later}
     said = {key: _placed(key, each) if each else None for key, each in said.items()}
     illegible = [key for key, each in said.items() if each is None]
-    facts = [*chain.from_iterable(_facts(key, row) for key, row in rows.items() if key.startswith(FACT))]
+    kept_rows = {key: tuple(facts_of(key, rows.get(key, {}))) for key in items if _is_kept(key)}
     words = Remembered(
         schema=_schema(rows.get(STATE, {})),
         owners=_all(Owner, said.values()),
@@ -71,8 +69,9 @@ def remembered(
         manifest=_one(Manifest, said.values()),
         signoff=_one(Signoff, said.values()),
         canaries=_all(Canary, said.values()),
-        facts=tuple(facts),
-        former_facts=tuple(key for key in items if key.startswith(FACT) and "#" in key.removeprefix(FACT)),
+        facts=tuple(chain.from_iterable(kept_rows.values())),
+        kept_rows=kept_rows,
+        ended=tuple(ended_by(key, rows.get(key)) for key in items if key.startswith(ENDED)),
         mirrors={
             key.removeprefix(MIRROR): mirror_of(item) if key in rows else None
             for key, item in items.items()
@@ -124,7 +123,7 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
         judged_by=head.judged_by,
         interval=head.interval_minutes,
         topic=head.topic,
-        emitted=head.emitted,
+        emitted=EmittedItems(head.emitted, head.emitted_values, head.emitted_changes),
     )
     if memory is None:
         return _damaged(state, items, (CHECKS,))
@@ -157,36 +156,9 @@ def _damaged(state: Remembered, items: Mapping[str, Item], lost: Iterable[str]) 
     return msgspec.structs.replace(state, damaged=True, seen=False, refused={**refused, **state.refused})
 
 
-class _Kept(Struct, frozen=True):
-    place: str
-    at: Instant
-    answer: Any
-    revision: str = ""
-
-
-class _KeptRow(Struct, frozen=True):
-    type: str
-    answers: tuple[_Kept, ...]
-
-
-def _facts(sort_key: str, row: Row) -> Iterator[KeptFact]:
-    """Yield the kept answers of a row. In schema 1 each answer had a row."""
-    table_id = row.get("tableId")
-    if "answers" not in row:
-        fact = _converted({**row, "table_id": table_id}, KeptFact)
-        yield from [fact] if fact else []
-        return
-    kept = _converted(row, _KeptRow)
-    if kept and table_id and sort_key == f"{FACT}{kept.type}":
-        for each in kept.answers:
-            yield KeptFact(
-                type=kept.type,
-                place=each.place,
-                at=each.at,
-                table_id=table_id,
-                answer=each.answer,
-                revision=each.revision,
-            )
+def _is_kept(sort_key: str) -> bool:
+    """Return True for a row of kept answers."""
+    return sort_key.startswith(FACT) and not sort_key.startswith(ENDED)
 
 
 def _is_own(sort_key: str) -> bool:

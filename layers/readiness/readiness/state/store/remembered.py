@@ -20,7 +20,7 @@ from readiness.state.people import (
     Waiver,
     Word,
 )
-from readiness.state.store.head import STATE, Json
+from readiness.state.store.head import STATE, EmittedItems, Json
 from readiness.state.store.mirror import Mirror
 from readiness.state.store.rows import SCHEMA, joined
 from readiness.state.store.wire import Item
@@ -41,6 +41,27 @@ class KeptFact(Struct, frozen=True, kw_only=True):
     table_id: str
     answer: Any
     revision: str = ""
+
+
+class EndingCall(Struct, frozen=True):
+    """An API call that ends kept answers: its event, such as `ce:UpdateAnomalyMonitor`, without a version.
+
+    `names` are the names of the resources in its parameters; `service` is that of their ARNs.
+    """
+
+    event: str
+    service: str
+    names: tuple[str, ...] = ()
+
+
+class KeptFactsEnded(Struct, frozen=True):
+    """Change events after which kept answers are not reused, until a commit has deleted these answers.
+
+    `calls` is None if the row cannot be read: it then ends all kept answers.
+    """
+
+    sort_key: str
+    calls: tuple[EndingCall, ...] | None
 
 
 class Canary(Struct, frozen=True, kw_only=True):
@@ -71,9 +92,10 @@ class Remembered(Struct, frozen=True, kw_only=True):
     `refused` holds the rows, as they were read, that are not believed: they can't be decoded, or the monitor did not
     write them. `damaged`: the head or the memory of the checks is among them or missing, so there is no memory.
     `later` are the sort keys of annotations in the form of a later release, which have no effect.
+    `emitted` are the metrics of items, where they are emitted on changes only.
     `mirrors` are the incidents that were sent to each pager; None for a row that cannot be believed.
-    `former_facts` are the sort keys of kept answers in the form of schema 1. `unsigned`: the head or the memory is
-    believed without a signature, because no release has signed it yet.
+    `kept_rows` are the kept answers by the sort key of their row, and `ended` the change events that end some of them.
+    `unsigned`: the head or the memory is believed without a signature, because no release has signed it yet.
     """
 
     version: int = 0
@@ -102,14 +124,15 @@ class Remembered(Struct, frozen=True, kw_only=True):
     void: tuple[Word, ...] = ()
     facts: tuple[KeptFact, ...] = ()
     canaries: tuple[Canary, ...] = ()
-    emitted: Mapping[str, int] = field(default_factory=dict)
+    emitted: EmittedItems = EmittedItems()
     checks_version: int = 0
     stored: Json = field(default_factory=dict)
     refused: Mapping[str, Item] = field(default_factory=dict)
     damaged: bool = False
     later: tuple[str, ...] = ()
     mirrors: Mapping[str, Mirror | None] = field(default_factory=dict)
-    former_facts: tuple[str, ...] = ()
+    kept_rows: Mapping[str, tuple[KeptFact, ...]] = field(default_factory=dict)
+    ended: tuple[KeptFactsEnded, ...] = ()
     unsigned: bool = False
 
     @property

@@ -60,7 +60,7 @@ def _canonical(value: Mapping[str, Any]) -> Any:
             return [kind, [_canonical(each) for each in content]]
         case "S" | "BOOL" | "NULL":
             return [kind, content]
-        case _:  # the monitor writes no sets and no binaries
+        case _:  # bytes, and the sets that the monitor does not write
             return [kind, repr(content)]
 
 

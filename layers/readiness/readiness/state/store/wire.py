@@ -45,14 +45,20 @@ def encode(value: Any) -> "AttributeValueTypeDef":  # noqa: PLR0911  one line pe
         case Sequence() if not isinstance(value, bytes | bytearray):
             return {"L": [encode(each) for each in value]}
         case _:
-            msg = f"can't be stored: {type(value).__name__}"
-            raise TypeError(msg)
+            return {"B": _bytes(value)}
+
+
+def _bytes(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    msg = f"can't be stored: {type(value).__name__}"
+    raise TypeError(msg)
 
 
 def decode(attribute: Mapping[str, Any]) -> Any:
     """Return the value of an attribute. A number is an int if it is whole, otherwise a float.
 
-    Sets and binaries are not decoded: the monitor writes none.
+    Sets are not decoded: the monitor writes none.
     """
     ((kind, value),) = attribute.items()
     match kind:
@@ -80,7 +86,7 @@ def decode_item(item: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def size(value: Any) -> int:
     """Return an upper bound for the bytes of an encoded value: its JSON is longer than DynamoDB's item size."""
-    return len(json.dumps(value, ensure_ascii=False, default=bytes.hex).encode())
+    return len(json.dumps(value, ensure_ascii=False, default=lambda binary: " " * len(binary)).encode())
 
 
 def depth(attribute: Mapping[str, Any]) -> int:
