@@ -140,8 +140,9 @@ def _running(usage: Usage) -> Iterator[Line]:
     yield Line("DynamoDB: write units", total("write_units"), prices.WRITE_UNIT)
     yield Line("DynamoDB: read units", total("read_units"), prices.READ_UNIT)
     yield Line("DynamoDB: bytes stored", runs * RUN_BYTES, prices.STORED_BYTE)
-    yield Line("CloudWatch Logs: bytes ingested", total("log_bytes"), prices.LOG_BYTE)
-    yield Line("CloudWatch Logs: bytes stored for 90 days", 3 * total("log_bytes"), prices.LOG_BYTE_MONTH)
+    logged = total("log_bytes") - (total("status_bytes") if usage.changes_only else 0)
+    yield Line("CloudWatch Logs: bytes ingested", logged, prices.LOG_BYTE)
+    yield Line("CloudWatch Logs: bytes stored for 90 days", 3 * logged, prices.LOG_BYTE_MONTH)
     yield Line("SSM: standard parameters", 2, 0)
 
 
