@@ -73,11 +73,18 @@ def served(*seed: object) -> Iterator[Served]:
 
 @contextmanager
 def process(module: str, *arguments: object) -> Iterator[str]:
-    """Run a module that prints a line with its endpoint once it is ready, and ends when its input does."""
+    """Run a module that prints a line with its endpoint once it is ready, and ends when its input does.
+
+    RuntimeError: it failed.
+    """
     command = [sys.executable, "-m", module, *map(str, arguments)]
     env = {**os.environ, **CREDENTIALS}
     with subprocess.Popen(command, cwd=ROOT, env=env, stdin=-1, stdout=-1, stderr=subprocess.DEVNULL, text=True) as one:
+        endpoint = one.stdout.readline().strip() if one.stdout else ""
+        if not endpoint:
+            msg = f"{' '.join(command[2:])} ended before it was ready: run it by hand to see why"
+            raise RuntimeError(msg)
         try:
-            yield one.stdout.readline().strip() if one.stdout else ""
+            yield endpoint
         finally:
             one.communicate()
