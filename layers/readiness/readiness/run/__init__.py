@@ -307,7 +307,8 @@ class TableRun(msgspec.Struct, frozen=True):
         if deployment.interval:  # only the deployed monitor emits metrics
             change = replace(change, emitted=emitted)
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
-        return Plan(change, attribution.unseen, shown)
+        overdue = max((outcome.overdue for outcome in outcomes), default=0)
+        return Plan(change, attribution.unseen, shown, overdue)
 
     def beginning(self, state: Remembered, scan: Scan) -> tuple[bool, Trouble | None]:
         """Return True for the first run, and what happened to the table or its stored state. SSM, CloudTrail."""
