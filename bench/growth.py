@@ -81,7 +81,8 @@ def figures(_runs: int) -> Iterator[Figure]:
         yield Figure(name, f"memory with {many:,}", "MB", [looks[-1].memory], limit=MEMORY)
         yield Figure(name, f"calls with {many:,}", "", [looks[-1].calls.total()])
         yield Figure(name, f"CPU with {many:,}", "s", [looks[-1].cpu])
-        yield Figure(name, f"AWS's rate for Lambda with {many:,}", "s", [lambda_calls / LAMBDA_RATE])
+        if kind is KINDS[0]:
+            yield Figure(name, f"AWS's rate for Lambda with {many:,}", "s", [lambda_calls / LAMBDA_RATE])
 
 
 def _look(account: tuple[int, ...]) -> Look:
