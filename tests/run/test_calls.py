@@ -57,3 +57,13 @@ def test_an_unchanged_run_makes_few_calls_and_the_first_none_twice(watched: Worl
             "lambda:ListEventSourceMappings",
             "lambda:ListFunctions",
         }
+
+
+def test_without_rules_that_send_change_events_the_aliases_are_read_in_each_run(watched: World) -> None:
+    """A trail alone lets the rule pass: somebody records from a terminal, and there is no stack."""
+    watched.route = ChangeRoute()
+    watched.run(ASKED)
+    watched.account.calls.clear()
+    watched.run(ASKED)
+    calls = Counter(watched.account.calls)
+    assert (calls["lambda:ListAliases"], calls["lambda:GetFunctionConfiguration"]) == (len(NAMES), 0)
