@@ -107,3 +107,7 @@ def test_what_waits_for_more_than_two_hours_is_a_problem_of_the_monitor(
     assert overdue() >= len(NAMES)
     monkeypatch.setattr(run, "SPREAD", 40.0)
     assert overdue() == 0
+
+
+def test_a_run_without_a_limit_of_time_reads_all_functions(world: World) -> None:
+    assert pending(world.run(RULES, lasts=float("inf"))) == set()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import isinf
 
 import msgspec
 from msgspec.structs import force_setattr, replace
@@ -168,8 +169,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
         return found if self.deployment.route.rules == () else past.kept
 
-    def pace(self, at: datetime) -> Pace:
-        """Return how long this run may call a service with a low rate, and when later runs do."""
+    def pace(self, at: datetime) -> Pace | None:
+        """Return how long this run may call a service with a low rate, and when later runs do.
+
+        None for a run without a limit of time, as a person's.
+        """
+        if isinf(self.remaining()):
+            return None
         interval = timedelta(minutes=self.deployment.interval or INTERVAL)
         return Pace(SPREAD, lambda number: f"read by {at + number * interval + interval:%H:%M} UTC")
 
