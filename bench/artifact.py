@@ -79,7 +79,7 @@ def environment(folder: Path, account: Served, *, floor: bool = False, **other: 
     folder.mkdir(parents=True)
     task = BUILT / ("floor" if floor else "Monitor")
     variables = {
-        "AWS_ENDPOINT_URL": account.endpoint,
+        **account.variables,
         "READINESS_TABLE": TABLE,
         "READINESS_TOPIC_ARN": TOPIC,
         "READINESS_CHECKLIST": str(checklist(folder)),

@@ -14,7 +14,6 @@ THAT_GATHER = {
     "readiness.engine.rule.Rule",
     "readiness.engine.snapshot.Snapshot",
     "readiness.facts.sns.paging.Paging",
-    "readiness.iam.document.PolicyReader",
     "readiness.run.mirroring.MirrorRow",
     "readiness.scan.Defects",
 }

@@ -310,6 +310,11 @@ class Finding(Struct, frozen=True):
     remedy: Remedy = Remedy()
     as_of: datetime | None = None
 
+    @property
+    def is_pending(self) -> bool:
+        """Return True if the limits of AWS left no time to read the resource yet."""
+        return self.unavailable is not None and self.unavailable.reason is Reason.PENDING
+
 
 class Message(Struct, frozen=True):
     """One complete message for SNS Publish.

@@ -130,6 +130,15 @@ def test_a_user_has_what_its_groups_have(account: Account) -> None:
     assert {may(found, action) for action in (TOGGLE, "dynamodb:GetItem", "dynamodb:Scan")} == {Access.DIRECT}
 
 
+def test_a_document_that_has_not_changed_is_read_by_the_first_run_of_a_process(account: Account) -> None:
+    role(account)
+    inline(account, "table", allow("dynamodb:Query"))
+    first, again = read(account), read(account)
+    assert again.identity.statements[0] is first.identity.statements[0]
+    inline(account, "table", allow("dynamodb:Scan"))
+    assert may(read(account), "dynamodb:Query") is Access.NONE
+
+
 def test_a_boundary(account: Account) -> None:
     limit = own(account, "limit", allow("dynamodb:Get*"))
     role(account, PermissionsBoundary=limit)

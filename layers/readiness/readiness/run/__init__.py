@@ -42,6 +42,7 @@ from readiness.changes.history import History
 from readiness.changes.records import brief, refused, unattributed, with_authors
 from readiness.checklist import Settings, TableSettings
 from readiness.engine.collect import Progress, needed
+from readiness.engine.pace import Pace
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -84,6 +85,12 @@ RESCANS = 3
 
 RESERVE = 20.0
 """Seconds of an invocation that are reserved for the commit and the delivery."""
+
+SPREAD = 40.0
+"""Seconds of a run for the calls of each service with a low rate, such as those of Lambda's control plane."""
+
+INTERVAL = 5
+"""Minutes between scheduled runs, if the deployment does not say it."""
 
 ROLLING = timedelta(minutes=15)
 """The time after a run of a newer release in which runs of an older release commit nothing, as during a deployment."""
@@ -143,11 +150,16 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         deadline = time.monotonic() + self.remaining() - RESERVE
         states = without_kept_answers(states) if self.fresh else states
         past = past_of(self.aws, settings, self.in_force(states, at), checks_of(self.rules), at)
-        past = replace(past, given={**past.given, ChangeRoute: {ROOT: self.deployment.route}})
+        past = replace(past, given={**past.given, ChangeRoute: {ROOT: self.deployment.route}}, pace=self.pace(at))
         scans = scan(
             self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline, progress=self.progress
         )
         return {each.table.name: each for each in scans}
+
+    def pace(self, at: datetime) -> Pace:
+        """Return how long this run may call a service with a low rate, and when later runs do."""
+        interval = timedelta(minutes=self.deployment.interval or INTERVAL)
+        return Pace(SPREAD, lambda number: f"read by {at + number * interval + interval:%H:%M} UTC")
 
     def in_force(self, states: Memories, at: datetime) -> Memories:
         """Return the memories with the annotations that have effect in this run, which announces new ones."""

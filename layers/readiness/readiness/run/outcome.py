@@ -134,9 +134,12 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def unknown_checks(self) -> tuple[int, int]:
-        """Number of checks with UNKNOWN for all of their resources, and of all checks with resources."""
+        """Number of checks with UNKNOWN for all of their resources, and of all checks with resources.
+
+        What AWS's rate left no time for is not counted.
+        """
         found = [asked.findings for asked in self.scan.evaluation.asked if asked.findings]
-        unknown = sum(all(finding.status is Status.UNKNOWN for finding in findings) for findings in found)
+        unknown = sum(all(finding.unavailable and not finding.is_pending for finding in each) for each in found)
         return unknown, len(found)
 
 

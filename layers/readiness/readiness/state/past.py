@@ -39,6 +39,16 @@ def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[C
     remembered = {
         homes[name]: each if isinstance(each, Remembered) else Remembered() for name, each in memories.items()
     }
+    kept = KeptAnswers(
+        [fact for each in remembered.values() for fact in each.facts],
+        at,
+        {
+            home: {name: CheckState.from_item(item) for name, item in each.checks.items()}
+            for home, each in remembered.items()
+        },
+        every,
+        [ended for each in remembered.values() for ended in each.ended],
+    )
     return Past(
         given={
             Canaries: {
@@ -54,16 +64,8 @@ def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[C
                 for home, each in remembered.items()
             },
         ),
-        kept=KeptAnswers(
-            [fact for each in remembered.values() for fact in each.facts],
-            at,
-            {
-                home: {name: CheckState.from_item(item) for name, item in each.checks.items()}
-                for home, each in remembered.items()
-            },
-            every,
-            [ended for each in remembered.values() for ended in each.ended],
-        ).find,
+        kept=kept.find,
+        former=kept.former,
     )
 
 

@@ -4,11 +4,13 @@ The call could return AWS managed policies too: all 1,500, of which an account u
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from msgspec import Struct
 
 from readiness.aws.answer import Answer
+from readiness.aws.arn import resource_of
 from readiness.aws.client import Aws
 from readiness.engine.each import each_of
 from readiness.engine.fact import fact
@@ -22,6 +24,15 @@ T = TypeVar("T")
 
 PERMISSION = "iam:GetAccountAuthorizationDetails"
 GROUPS, POLICIES, ROLES, USERS = "GroupDetailList", "Policies", "RoleDetailList", "UserDetailList"
+
+SERVICE = "Service:"
+"""Prefix of an AWS service among the principals of a statement."""
+
+LINKED = "role/aws-service-role/"
+"""The path of service-linked roles: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html."""
+
+RUNNING_AS_ROLES = frozenset({f"{SERVICE}events.amazonaws.com", f"{SERVICE}lambda.amazonaws.com"})
+"""The services whose roles are evaluated: those of functions and of targets of EventBridge rules."""
 
 COLONS = 5
 """The minimum number of colons in an ARN."""
@@ -54,6 +65,15 @@ class Member(Struct, frozen=True):
     groups: tuple[str, ...] = ()
     trust: PolicyDocument | None = None
 
+    @property
+    def is_evaluated(self) -> bool:
+        """False for a service-linked role of a service that runs neither functions nor rules.
+
+        AWS defines its permissions, and only that service can assume it.
+        """
+        trusted = (who for each in self.trust.statements for who in each.principals) if self.trust else ()
+        return not is_service_linked(self.arn) or not RUNNING_AS_ROLES.isdisjoint(trusted)
+
 
 class Details(Unsaved):
     """The contents of all pages so far; `unread`: members that could not be read; `absent`: lists that a page lacks."""
@@ -79,8 +99,11 @@ class Details(Unsaved):
                     self.members.append(made)
 
     def attached(self) -> Iterator[str]:
-        """Yield the ARNs of the policies of roles and users: attached to them or their groups, or their boundary."""
-        for member in self.members:
+        """Yield the ARNs of the policies of roles and users: attached to them or their groups, or their boundary.
+
+        Those of service-linked roles that are not evaluated are left out: an account has dozens.
+        """
+        for member in filter(attrgetter("is_evaluated"), self.members):
             yield from self.attached_to(member)
             if member.boundary:
                 yield member.boundary
@@ -212,6 +235,11 @@ def _boundary(of: Answer) -> str:
 def name_of(arn: str) -> str:
     """Return the name at the end of an ARN, after the path."""
     return arn.rpartition("/")[2]
+
+
+def is_service_linked(arn: str) -> bool:
+    """Return True for the ARN of a service-linked role."""
+    return resource_of(arn).startswith(LINKED)
 
 
 def is_by_aws(arn: str) -> bool:

@@ -4,9 +4,7 @@ AWS publishes a new default version a few times a year. A version never changes.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html
 """
 
-import base64
 import json
-import zlib
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -57,16 +55,16 @@ def aws_policy_version(aws: Aws, policy: AwsPolicy) -> AwsPolicyVersion:
 
 
 class AwsPolicyDocument(Fact):
-    """The document of the default version, as compressed JSON in base64: a third of the text."""
+    """The document of the default version, as JSON."""
 
     stored_as = "AwsPolicyDocument"
 
-    packed: str
+    text: str
 
     @property
     def document(self) -> object:
         """Return the document as botocore decodes it."""
-        return json.loads(zlib.decompress(base64.b64decode(self.packed)))
+        return json.loads(self.text)
 
 
 @fact(GET_VERSION, resources={GET_VERSION: BY_AWS}, keeps=Keeps(timedelta(days=365), revision="version.id"))
@@ -81,11 +79,10 @@ def aws_policy_document(aws: Aws, version: AwsPolicyVersion) -> AwsPolicyDocumen
         statements(document, name_of(version.arn))
     except Malformed as why:
         raise Unreadable({}, Unavailable(Reason.MALFORMED, GET_VERSION, str(why))) from None
-    return AwsPolicyDocument(packed(document))
+    return AwsPolicyDocument(text_of(document))
 
 
-def packed(document: object) -> str:
-    """Return the elements of the document that decide what it allows, as an `AwsPolicyDocument` holds them."""
+def text_of(document: object) -> str:
+    """Return the elements of the document that decide what it allows, as JSON."""
     elements = {name: document[name] for name in ELEMENTS if name in document} if isinstance(document, Mapping) else {}
-    text = json.dumps(elements, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(text.encode(), level=9)).decode()
+    return json.dumps(elements, separators=(",", ":"))

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from msgspec import field
 
-from readiness.aws.arn import resource_of
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.authorization_details import is_service_linked
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.functions import Function
 from readiness.iam.evaluate import Access
@@ -20,9 +20,6 @@ from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 UPDATE_PITR = "dynamodb:UpdateContinuousBackups"
 """The action for both enabling and disabling: no condition key separates the two."""
-
-BY_AWS = "role/aws-service-role/"
-"""The path of service-linked roles."""
 
 
 class PitrAdmins(Fact):
@@ -53,7 +50,7 @@ def pitr_admins(
 
     A principal with a policy that could not be read is one of them if its other policies allow it directly.
     """
-    changeable = {arn: each for arn, each in principals.answers().items() if not resource_of(arn).startswith(BY_AWS)}
+    changeable = {arn: each for arn, each in principals.answers().items() if not is_service_linked(arn)}
     known = [each for each in changeable.values() if isinstance(each, Principal) and not each.unread_boundary]
     unread = {arn: why for arn, each in changeable.items() if (why := _unread(each))}
     running, unlisted = functions.readable()

@@ -12,6 +12,7 @@ from readiness.facts.iam.authorization_details import (
     GROUPS,
     PERMISSION,
     POLICIES,
+    SERVICE,
     AuthorizationDetails,
     Details,
     Member,
@@ -30,8 +31,7 @@ T = TypeVar("T")
 
 Read = PolicyDocument | Unavailable
 
-SERVICE = "Service:"
-"""Prefix of an AWS service among the principals of a statement."""
+NOT_READ = Unavailable(Reason.NOT_HERE, detail="the policies of service-linked roles are not read")
 
 
 class Principal(PartlyCompared, Fact):
@@ -163,7 +163,7 @@ class Policies(Struct, frozen=True):
 
     def _policy(self, arn: str) -> Read:
         if is_by_aws(arn):
-            return self.by_aws[arn]
+            return self.by_aws.get(arn, NOT_READ)
         return _known(self.contents.policies, arn, "policy", self.contents.absent.get(POLICIES))
 
 
