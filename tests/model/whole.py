@@ -23,7 +23,7 @@ from readiness.alerts.topic import AlertTopic
 from readiness.aws.client import Aws
 from readiness.checklist import OnCall, Settings, TableSettings
 from readiness.engine.rule import Rule
-from readiness.run import Deployment, Run, Trigger, mirroring
+from readiness.run import Deployment, Outcome, Run, Trigger, mirroring
 from readiness.state import identity
 from readiness.state.store import parameter
 from readiness.state.store.wire import encode_item
@@ -71,6 +71,10 @@ class Invocation:
     name: str
     lasts: timedelta
     release: str = ""
+    rules: tuple[Rule, ...] = WATCHED
+    trigger: Trigger | None = None
+    reader: type[Clients] = Clients
+    results: list[Outcome] = field(default_factory=list)
     at: str = ""
     over: bool = False
     error: BaseException | None = None
@@ -108,14 +112,14 @@ class Invocation:
         self.back.release()
 
     def _run(self) -> None:
-        clients = Clients(self.cloud, self._gate)
+        clients = self.reader(self.cloud, self._gate)
         aws = Aws("123456789012", "us-east-1", caller=clients)  # type: ignore[arg-type]  # as much as is called
         topic = AlertTopic(clients, "arn:aws:sns:us-east-1:123456789012:on-call")  # type: ignore[arg-type]  # likewise
-        Run(
-            rules=WATCHED,
+        self.results = Run(
+            rules=self.rules,
             aws=aws,
             settings=SETTINGS,
-            trigger=Trigger("schedule", self.name),
+            trigger=self.trigger or Trigger("schedule", self.name),
             deployment=Deployment(self.release, topic, pagers={"events-v2": BUS}),
             remaining=self._remaining,
             clock=self._clock,
@@ -207,10 +211,13 @@ class History:
 
     def _begin(self, lasts: timedelta) -> Invocation:
         self.runs += 1
-        run = Invocation(self.cloud, f"run-{self.runs}", lasts)
+        run = self._invoke(f"run-{self.runs}", lasts)
         self.alive.append(run)
         self._note(run.name, f"begins, with {lasts.seconds} s")
         return run
+
+    def _invoke(self, name: str, lasts: timedelta) -> Invocation:
+        return Invocation(self.cloud, name, lasts)
 
     def _go(self, run: Invocation) -> None:
         run.step()

@@ -1,10 +1,9 @@
-"""The kept answers that change events end."""
+"""The change events that end kept answers."""
 
 from collections.abc import Iterable, Mapping
 
 from readiness.changes.call import ApiCall
-from readiness.engine.fact import Source
-from readiness.state.kept import is_ended
+from readiness.engine.fact import Source, ending_events
 from readiness.state.store import ENDED, EndingCall, KeptFactsEnded, Remembered
 
 DOMAIN = ".amazonaws.com"
@@ -13,9 +12,10 @@ DOMAIN = ".amazonaws.com"
 def answers_ended(
     calls: Iterable[ApiCall], run_id: str, state: Remembered, sources: Mapping[str, Source]
 ) -> KeptFactsEnded | None:
-    """Return the calls that end a kept answer, for the row of the run; None if they end none, or are in that row.
+    """Return the calls that can end kept answers, for the row of the run; None if none can, or the row was read.
 
-    `sources` are those of the facts that are kept, by stored name.
+    A run that overlaps can store an answer from before the calls, so it does not matter which are stored now. `sources`
+    are those of the facts that are kept, by stored name.
     """
     row = f"{ENDED}{run_id}"
     if any(each.sort_key == row for each in state.ended):
@@ -25,8 +25,6 @@ def answers_ended(
         for call in calls
         if not call.refused
     )
-    kept = [fact for fact in state.facts if fact.type in sources]
-    ending = tuple(
-        call for call in made if any(is_ended(fact, [KeptFactsEnded(row, (call,))], sources) for fact in kept)
-    )
+    events = frozenset().union(*(ending_events(source.identity) for source in sources.values()))
+    ending = tuple(call for call in made if call.event in events)
     return KeptFactsEnded(row, ending) if ending else None
