@@ -61,6 +61,7 @@ GOOD: Mapping[str, dict[str, Any]] = {
         "emittedValues": {"pitr-enabled": 3},
         "emittedChanges": {"pitr-enabled": 1},
         "moving": {"pitr-enabled/on": {"arn": {"value": 1}}},
+        "endsAnswers": True,
     },
     "STATE#CHECKS": {
         "version": 7,

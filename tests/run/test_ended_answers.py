@@ -1,18 +1,23 @@
 """A change event ends the kept answers that it is about, whatever becomes of the run that it started."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
 from readiness.changes.call import ApiCall
 from readiness.model import Reason, Status, Unavailable
 from readiness.rules import change_events_arrive, cost_monitored, dead_letters_kept
-from readiness.run import Outcome
+from readiness.run import Outcome, TableRun
 from readiness.state.store import StoreUnavailable, WriteConflict
 from readiness.state.store.ledger import Store
+from readiness.state.store.rows import Rows
+from readiness.state.store.wire import Item
 from tests.aws import change_route, costs, shop
 from tests.aws.account import ACCOUNT
 from tests.rules.facts import AT
-from tests.run.world import World
+from tests.run.world import TABLE_RULES, World
 
 RULES = [cost_monitored.rule]
 DELETED = ApiCall("event-1", "ce.amazonaws.com", "DeleteAnomalyMonitor", AT, names=("spend",))
@@ -130,3 +135,25 @@ def destination(outcome: Outcome) -> Status:
     """The worst status of what keeps the failed events of functions."""
     (asked,) = [each for each in outcome.scan.evaluation.asked if each.check.id == "dead-letters-kept/asynchronous"]
     return max((finding.status for finding in asked.findings), key=lambda status: status.rank)
+
+
+def test_after_a_rollback_nothing_is_reused_that_the_former_release_did_not_end(
+    watched: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It records no change events, and leaves rows as they are that it cannot read."""
+    item = Rows.item
+
+    def former(self: Rows, key: str, table_id: str, values: Mapping[str, Any], *args: Any, **how: Any) -> Item:
+        return item(
+            self, key, table_id, {name: each for name, each in values.items() if name != "endsAnswers"}, *args, **how
+        )
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Rows, "item", former)
+        patched.setattr(TableRun, "end_kept_answers", lambda _self, state: state)
+        watched.run(TABLE_RULES, calls=[DELETED])
+    assert paid(watched) == []
+    watched.run(RULES)
+    assert paid(watched) == [MONITORS, SUBSCRIPTIONS, TAGS]
+    watched.run(RULES)
+    assert paid(watched) == []

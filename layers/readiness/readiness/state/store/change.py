@@ -189,6 +189,7 @@ class Commit(Struct, frozen=True, dict=True):
             "emittedValues": emitted.values or None,
             "emittedChanges": emitted.changed or None,
             "moving": moving or None,
+            "endsAnswers": True,
         }
         yield self._signed(STATE, values, self._unmoved())
         if moved:
@@ -261,7 +262,7 @@ class Commit(Struct, frozen=True, dict=True):
                 room -= taken
             else:
                 done = False
-        ended = [self.rows.drop(each.sort_key) for each in self.remembered.ended]
+        ended = [self.rows.drop(each.sort_key) for each in self.remembered.ended if each.sort_key]
         return [*writes, *(ended[: most - len(writes)] if done else [])]
 
     def _moved(self, sort_key: str) -> bool:

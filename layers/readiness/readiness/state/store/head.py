@@ -58,7 +58,8 @@ class Head(Struct, frozen=True, kw_only=True, rename="camel"):
 
     `counted_at` is the time of the last scan that counted. `topic` is the ARN of the topic for alerts. `emitted`,
     `emitted_values` and `emitted_changes` are the `EmittedItems`: former releases know `emitted` alone. `moving` holds
-    the moving values of each check, by resource.
+    the moving values of each check, by resource. `ends_answers`: the release that wrote it ends the kept answers that
+    change events are about. Releases before 0.2 do not, and leave the rows of later ones as they are.
     """
 
     version: Version
@@ -76,6 +77,7 @@ class Head(Struct, frozen=True, kw_only=True, rename="camel"):
     emitted_values: Mapping[str, int] = field(default_factory=dict)
     emitted_changes: Mapping[str, int] = field(default_factory=dict)
     moving: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    ends_answers: bool = False
 
 
 def without_moving(checks: Mapping[str, Json]) -> tuple[dict[str, Json], dict[str, Mapping[str, Json]]]:

@@ -33,7 +33,7 @@ from readiness.state.store.head import (
 )
 from readiness.state.store.kept_rows import ENDED, FACT, ended_by, facts_of
 from readiness.state.store.mirror import MIRROR, mirror_of
-from readiness.state.store.remembered import CANARY_LIVES, Canary, Remembered, sort_key_of
+from readiness.state.store.remembered import CANARY_LIVES, UNRECORDED, Canary, Remembered, sort_key_of
 from readiness.state.store.rows import SCHEMA
 from readiness.state.store.wire import Item, decode_item
 from readiness.state.table_id import is_known
@@ -125,6 +125,7 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
         interval=head.interval_minutes,
         topic=head.topic,
         emitted=EmittedItems(head.emitted, head.emitted_values, head.emitted_changes),
+        ended=words.ended if head.ends_answers else (*words.ended, UNRECORDED),
     )
     if memory is None:
         return _damaged(state, items, (CHECKS,))

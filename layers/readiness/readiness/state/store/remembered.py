@@ -65,6 +65,10 @@ class KeptFactsEnded(Struct, frozen=True):
     calls: tuple[EndingCall, ...] | None
 
 
+UNRECORDED = KeptFactsEnded("", None)
+"""The change events since a release wrote the head that records none. There is no row of them, so they end all."""
+
+
 class Canary(Struct, frozen=True, kw_only=True):
     """An item that TTL should delete soon after it `expires`, one hour after it was written."""
 
