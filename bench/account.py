@@ -1,20 +1,22 @@
-"""The account of most rows: a table whose items pass, with functions, alarms, budgets and drills."""
+"""The account of most rows: a table whose items pass, with functions, alarms, budgets, drills and change events."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from pathlib import Path
 
-from tests.aws import costs, drills, shop
-from tests.aws.account import Account, good_table
+from tests.aws.account import TABLE
+from tests.run.billed import prepared
 
 
-def furnish(functions: int) -> str:
-    """Furnish moto, which has to be active, and return the topic of its alarms."""
-    account = Account()
-    client = account.client
-    good_table(account)
-    topic: str = client("sns").create_topic(Name="on-call")["TopicArn"]
-    client("sns").subscribe(TopicArn=topic, Protocol="sms", Endpoint="+15550100")
-    shop.furnish(client, topic)
-    shop.workers(client, functions)
-    costs.furnish(client, topic)
-    drills.furnish(client, datetime.now(UTC) - timedelta(hours=1))
-    return topic
+def furnish(functions: int) -> None:
+    """Furnish moto, which has to be active."""
+    prepared(functions)
+
+
+def checklist(folder: Path) -> Path:
+    """Write a checklist file that says of the table what no default can."""
+    decision = 'mode = "pitr_only", decided_by = "the CTO", reason = "recovery is enough"'
+    path = folder / "checklist.toml"
+    path.write_text(
+        f'[[tables]]\nname = "{TABLE}"\nbackup_decision = {{ {decision}, decided_on = {datetime.now(UTC).date()} }}\n'
+    )
+    return path

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.account import checklist
 from bench.served import CREDENTIALS, ROOT, Served
+from tests.aws import change_route
 from tests.e2e.conftest import build
 from tests.runtime.sandbox import Sandbox, sandbox
 
@@ -18,6 +21,9 @@ BUILT = ROOT / "build" / "bench" / "artifact"
 
 TABLE = "babesclub-commerce"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:on-call"
+CHANGES = "arn:aws:sqs:us-east-1:123456789012:changes"
+
+WHOLE_BOTO3 = Path(sysconfig.get_path("purelib"))
 
 FLOOR = f"""
 import boto3
@@ -66,16 +72,23 @@ def layer() -> Path:
 
 @contextmanager
 def environment(folder: Path, account: Served, *, floor: bool = False, **other: Any) -> Iterator[Environment]:
-    """Start the function, or the floor handler with the same layer. `folder` is for the runtime client."""
+    """Start the function with its layer, or the floor handler with a whole boto3, as the runtime of Lambda has it.
+
+    `folder` is for the runtime client.
+    """
     folder.mkdir(parents=True)
     task = BUILT / ("floor" if floor else "Monitor")
     variables = {
-        "AWS_ENDPOINT_URL": account.endpoint,
+        **account.variables,
         "READINESS_TABLE": TABLE,
         "READINESS_TOPIC_ARN": TOPIC,
-        "READINESS_CHECKLIST": "checklist.toml",
+        "READINESS_CHECKLIST": str(checklist(folder)),
+        "READINESS_INTERVAL_MINUTES": "5",
+        "READINESS_CHANGES_ARN": CHANGES,
+        "READINESS_CHANGE_RULES": " ".join(change_route.RULES),
+        "READINESS_STACK": "readiness",
         **other,
     }
     started = time.perf_counter()
-    with sandbox(folder, task, (layer(),), **variables) as running:
+    with sandbox(folder, task, (WHOLE_BOTO3 if floor else layer(),), **variables) as running:
         yield Environment(running, started)

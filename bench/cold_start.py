@@ -1,6 +1,6 @@
 """The built function from process start to its first answer, over a handler that imports boto3 and makes one call.
 
-Both run under AWS's own runtime client with the same layer. The table has the rows of former runs.
+Both run under AWS's own runtime client. The table has the rows of former runs.
 """
 
 import tempfile

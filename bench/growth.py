@@ -1,8 +1,7 @@
 """How calls, time and memory of one scan grow with the resources of the account.
 
-Between two sizes, the added calls and seconds of CPU are divided by what was added: functions in scope, or pages of
-lists. AWS allows 15 calls of Lambda's control plane a second; moto refuses nobody, so the time that AWS's rate would
-take is computed.
+The added calls are divided by what was added, and the CPU by the number of resources. AWS allows 15 calls of Lambda's
+control plane a second; moto refuses nobody, so the time that this rate would take is computed.
 """
 
 import json
@@ -12,7 +11,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from bench.figure import Figure, row
 from bench.served import CREDENTIALS, ROOT, process
@@ -23,8 +21,8 @@ DEADLINE = 300.0
 MEMORY = 512
 """MB, as the function has."""
 
-EVEN = 1.5
-"""How much more CPU an element may take among many than among few. Growth by the square would be ten times as much."""
+LINEAR = 1.0
+"""CPU for an element among many over that among some: below 1 if it is linear, about 10 if it were the square."""
 
 LAMBDA_RATE = 15
 """Calls of Lambda's control plane a second that AWS allows an account, which is not adjustable.
@@ -73,18 +71,18 @@ def figures(_runs: int) -> Iterator[Figure]:
     """Scan an account of each size once."""
     for kind in KINDS:
         looks = [_look(kind.of(size)) for size in kind.sizes]
-        name, last = f"growth: {kind.name}", looks[-1]
-        many = f"{kind.sizes[-1]:,}"
-        steps = list(pairwise(zip(kind.sizes, looks, strict=True)))
-        calls = [(b.calls.total() - a.calls.total()) / (more - few) for (few, a), (more, b) in steps]
-        cpu = [max(b.cpu - a.cpu, 0.001) / (more - few) for (few, a), (more, b) in steps]
-        yield Figure(name, f"calls for each added {kind.element}", "", [max(calls)], limit=kind.calls)
-        yield Figure(name, f"CPU for each of {many}, over fewer", "ms", [cpu[-1] * 1e3], [cpu[0] * 1e3], EVEN)
-        yield Figure(name, f"memory with {many}", "MB", [last.memory], limit=MEMORY)
-        yield Figure(name, f"calls with {many}", "", [last.calls.total()])
-        yield Figure(name, f"CPU with {many}", "s", [last.cpu])
-        lambda_calls = sum(count for call, count in last.calls.items() if call.startswith("lambda:"))
-        yield Figure(name, f"Lambda's rate with {many}", "s", [lambda_calls / LAMBDA_RATE])
+        few, some, many = kind.sizes
+        added = (looks[-1].calls.total() - looks[0].calls.total()) / (many - few)
+        cpu = [1000 * look.cpu / size for look, size in zip(looks, kind.sizes, strict=True)]
+        lambda_calls = sum(count for call, count in looks[-1].calls.items() if call.startswith("lambda:"))
+        name = f"growth: {kind.name}"
+        yield Figure(name, f"calls for each {kind.element} from {few} to {many:,}", "", [added], limit=kind.calls)
+        yield Figure(name, f"CPU for each of {many:,}, over each of {some:,}", "ms", [cpu[2]], [cpu[1]], LINEAR)
+        yield Figure(name, f"memory with {many:,}", "MB", [looks[-1].memory], limit=MEMORY)
+        yield Figure(name, f"calls with {many:,}", "", [looks[-1].calls.total()])
+        yield Figure(name, f"CPU with {many:,}", "s", [looks[-1].cpu])
+        if kind is KINDS[0]:
+            yield Figure(name, f"AWS's rate for Lambda with {many:,}", "s", [lambda_calls / LAMBDA_RATE])
 
 
 def _look(account: tuple[int, ...]) -> Look:

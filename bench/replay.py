@@ -1,8 +1,8 @@
 """An account behind a server that answers repeated reads from memory: `python -m bench.replay FUNCTIONS|peers`.
 
 moto needs several milliseconds for an answer, which would be most of what is measured. Reads are passed to moto once,
-and its answers are kept; all else, and reads of items, always go to moto. Prints the endpoint, and ends when its input
-does.
+and its answers are kept; all else, and reads of items, always go to moto. It speaks TLS, as AWS does. Prints its
+endpoint and a file of certificates that trusts it, and ends when its input does.
 
 `/-/calls` is the number of requests by service and operation since `/-/reset`, `/-/distinct` that of different ones,
 and `/-/delay/50` lets each request wait 50 ms.
@@ -12,11 +12,16 @@ import asyncio
 import json
 import logging
 import re
+import ssl
 import sys
 from collections import Counter
 from http.client import HTTPConnection
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs
+
+from tests.aws.tls import certificate
 
 READS = re.compile(r"(Get|List|Describe|Lookup|BatchGet)(?!Item)")
 NEVER_KEPT = {"GetItem", "BatchGetItem", "GetParameter", "GetParameters"}
@@ -121,10 +126,11 @@ def _response(status: int, headers: list[tuple[str, str]], content: bytes) -> by
     return head.encode("latin-1") + content
 
 
-async def _serve(moto_port: int) -> None:
-    replay = Replay(moto_port)
-    server = await asyncio.start_server(replay.serve, "127.0.0.1", 0, limit=2**24)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+async def _serve(moto_port: int, folder: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate(folder))
+    server = await asyncio.start_server(Replay(moto_port).serve, "127.0.0.1", 0, limit=2**24, ssl=context)
+    print(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]} {folder / 'bundle.pem'}", flush=True)
     await asyncio.to_thread(sys.stdin.read)
 
 
@@ -138,10 +144,10 @@ def main(seed: str) -> None:
     complete()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    with mock_aws():
+    with mock_aws(), TemporaryDirectory() as folder:
         _furnish(seed)
         server.start()
-        asyncio.run(_serve(server.get_host_and_port()[1]))
+        asyncio.run(_serve(server.get_host_and_port()[1], Path(folder)))
         server.stop()
 
 

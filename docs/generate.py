@@ -4,6 +4,10 @@ import re
 import sys
 from pathlib import Path
 
+from readiness.cli.arguments import INTERVALS
+from readiness.cli.cost import FUNCTIONS, INTERVAL, SECONDS, bill
+from readiness.cli.cost.counts import between, shipped
+from readiness.cli.cost.month import Usage, billed, together
 from readiness.engine.control import Control, Framework
 from readiness.report import as_json, rules_page
 from readiness.rules import ASKED, RULES
@@ -18,13 +22,22 @@ MARKED = re.compile(r"(?<=<!-- alert -->\n)```text\n.*?```", re.DOTALL)
 OTHER_TOOLS = ROOT / "docs" / "other-tools.md"
 CONTROLS = re.compile(r"(?<=<!-- controls: )(.*?)( -->\n)(?:\|.*\n)+")
 TABLE = re.compile(r"(?<=<!-- rules -->\n)(?:\|.*\n)+")
+COST = ROOT / "docs" / "cost.md"
+DEPLOY = ROOT / "docs" / "deploy.md"
+DOLLARS = re.compile(r"\$\d+\.\d\d(?= a month for one table)")
+BILL = re.compile(r"(?<=<!-- bill -->\n)```\n.*?```", re.DOTALL)
+MONTHS = re.compile(r"(?<=<!-- months -->\n)(?:\|.*\n)+")
+OURS = "babesclub-commerce"
 
 
 def main(*, check: bool) -> int:
     """The exit code."""
     pages = {
-        README: _readme(README.read_text(encoding="utf-8")),
-        **{page: _alert(page.read_text(encoding="utf-8")) for page in (ALERTS, HOME)},
+        README: _costing(_readme(README.read_text(encoding="utf-8"))),
+        ALERTS: _alert(ALERTS.read_text(encoding="utf-8")),
+        HOME: _costing(_alert(HOME.read_text(encoding="utf-8"))),
+        DEPLOY: _costing(DEPLOY.read_text(encoding="utf-8")),
+        COST: _costing(_bill(COST.read_text(encoding="utf-8"))),
         OTHER_TOOLS: _other_tools(OTHER_TOOLS.read_text(encoding="utf-8")),
         ROOT / "docs" / "rules.md": rules_page.rules_page(ASKED),
         **{RULES_FOLDER / f"{rule.id}.md": rules_page.rule_page(rule) for rule in ASKED},
@@ -54,6 +67,33 @@ def _alert(text: str) -> str:
     """Return the text with the sample alert as it is now."""
     alert = f"```text\n{ALERT.read_text(encoding='utf-8')}```"
     return MARKED.sub(lambda _: alert, text)
+
+
+def _costing(text: str) -> str:
+    """Return the text with the cost of a month as it is now."""
+    return DOLLARS.sub(f"${_month(FUNCTIONS, INTERVAL):.2f}", text)
+
+
+def _bill(text: str) -> str:
+    """Return the text with the bill of a month, and the sums for other settings."""
+    lines = bill.text(OURS, _usage(FUNCTIONS, INTERVAL))
+    rows = [
+        f"| {functions} | {' | '.join(f'{_month(functions, interval):.2f}' for interval in INTERVALS)} |"
+        for functions in (FUNCTIONS, 20, 100)
+    ]
+    named = " | ".join(f"every {interval} min" for interval in INTERVALS)
+    table = "\n".join([f"| functions | {named} |", f"|---|{'---|' * len(INTERVALS)}", *rows, ""])
+    shown = "```\n" + "\n".join(lines) + "\n```"
+    return MONTHS.sub(lambda _: table, BILL.sub(lambda _: shown, text))
+
+
+def _month(functions: int, interval: int) -> float:
+    return together(billed(_usage(functions, interval)))
+
+
+def _usage(functions: int, interval: int) -> Usage:
+    counts = between(shipped(), functions)
+    return Usage(counts=counts, interval=interval, items=len(RULES), seconds=SECONDS)
 
 
 def _other_tools(text: str) -> str:

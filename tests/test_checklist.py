@@ -319,6 +319,11 @@ def test_the_file_that_is_deployed_says_what_the_defaults_are() -> None:
             "on_call.chat: found 'slack', expected 'none' or 'amazon-q'",
             id="a chat that we do not speak to",
         ),
+        pytest.param(
+            "item_metrics = 'never'",
+            "item_metrics: found 'never', expected 'every_run' or 'changes'",
+            id="no metrics of items",
+        ),
     ],
 )
 def test_a_mistake_names_its_key_what_was_found_and_what_is_expected(path: Path, text: str, told: str) -> None:

@@ -18,7 +18,8 @@ from tests.test_template import Resources, alarms, resources
 __all__ = ["resources"]
 
 SEARCH = re.compile(
-    r"SEARCH\('\{(?P<schema>[\w,/]+)\} MetricName=\"(?P<metric>\w+)\"', '(?P<stat>\w+)', (?P<period>\d+)\)"
+    r"(?:FILL\()?SEARCH\('\{(?P<schema>[\w,/]+)\} MetricName=\"(?P<metric>\w+)\"', "
+    r"'(?P<stat>\w+)', (?P<period>\d+)\)(?P<fill>, REPEAT\))?"
 )
 
 FOUND_BY_ONE_SEARCH = 100
@@ -65,6 +66,11 @@ def test_every_search_is_for_a_metric_and_the_dimensions_that_it_is_emitted_with
 
 def test_it_shows_how_the_items_stand_what_changed_and_how_the_monitor_fares(widgets: list[Json]) -> None:
     assert {search["metric"] for search in searches(widgets)} == {"ItemStatus", "Unwell"}
+
+
+def test_an_item_that_is_emitted_on_changes_alone_keeps_its_last_status(widgets: list[Json]) -> None:
+    filled = {search["metric"] for search in searches(widgets) if search["fill"]}
+    assert filled == {"ItemStatus"}, "Unwell is emitted by each run, and a gap of it shows that there was none"
 
 
 def test_what_is_no_search_is_what_an_alarm_of_ours_watches(

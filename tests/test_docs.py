@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
-from readiness.alerts import compose
+from readiness.alerts.compose import compose
 from readiness.alerts.phrase import TROUBLES
 from readiness.aws.client import Aws
 from readiness.checklist import Settings

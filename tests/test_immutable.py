@@ -13,9 +13,7 @@ THAT_GATHER = {
     "readiness.changes.history.History",
     "readiness.engine.rule.Rule",
     "readiness.engine.snapshot.Snapshot",
-    "readiness.facts.iam.principals.Details",
     "readiness.facts.sns.paging.Paging",
-    "readiness.iam.document.PolicyReader",
     "readiness.run.mirroring.MirrorRow",
     "readiness.scan.Defects",
 }

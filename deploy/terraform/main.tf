@@ -280,6 +280,7 @@ resource "aws_iam_role_policy" "monitor_role" {
           "cloudtrail:LookupEvents",
           "dynamodb:ListBackups",
           "dynamodb:ListTables",
+          "events:ListRuleNamesByTarget",
           "events:ListRules",
           "lambda:ListEventSourceMappings",
           "lambda:ListFunctions",
@@ -307,6 +308,12 @@ resource "aws_iam_role_policy" "monitor_role" {
         Resource = "*"
       },
       {
+        Sid      = "FactsReadAwsPolicies"
+        Effect   = "Allow"
+        Action   = ["iam:GetPolicy", "iam:GetPolicyVersion"]
+        Resource = "arn:${data.aws_partition.current.partition}:iam::aws:policy/*"
+      },
+      {
         Sid    = "FactsReadMetrics"
         Effect = "Allow"
         Action = [
@@ -329,7 +336,7 @@ resource "aws_iam_role_policy" "monitor_role" {
       {
         Sid      = "FactsReadEventRules"
         Effect   = "Allow"
-        Action   = ["events:DescribeRule", "events:ListTargetsByRule"]
+        Action   = ["events:ListTargetsByRule"]
         Resource = "arn:${data.aws_partition.current.partition}:events:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:rule/*"
       },
       {
@@ -1472,7 +1479,7 @@ resource "aws_cloudwatch_dashboard" "dashboard" {
             "table": {"layout": "horizontal", "showTimeSeriesData": true, "stickySummary": true, "summaryColumns": ["MAX"]},
             "metrics": [[{
               "id": "items",
-              "expression": "SEARCH('{Readiness,table,rule} MetricName=\"ItemStatus\"', 'Maximum', 3600)",
+              "expression": "FILL(SEARCH('{Readiness,table,rule} MetricName=\"ItemStatus\"', 'Maximum', 3600), REPEAT)",
               "label": "$${PROP('Dim.table')} $${PROP('Dim.rule')}"
             }]],
             "annotations": {"horizontal": [

@@ -1,7 +1,7 @@
 """Messages and changes that the tests of several modules use."""
 
-from readiness import alerts as alert
-from readiness.alerts import Alert, AlertEntry
+from readiness.alerts import compose as alert
+from readiness.alerts.alert import Alert, AlertEntry
 from readiness.model import Message, Severity, Status, Verdict
 from readiness.state.drift import Difference, EventKind
 from tests.alerts.samples import TABLE, difference, event, known, reported, ttl

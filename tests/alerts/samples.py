@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from readiness.alarms.dynamodb import OPERATIONS
-from readiness.alerts import Alert, AlertContext, AlertEntry, Trouble, TroubleKind
+from readiness.alerts.alert import Alert, AlertContext, AlertEntry, Trouble, TroubleKind
 from readiness.alerts.entries import entry_of
 from readiness.changes.actor import Actor, acted
 from readiness.changes.history import NOT_YET

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from readiness.alerts import AlertEntry
+from readiness.alerts.alert import AlertEntry
 from readiness.model import Severity, Status
 from readiness.state.drift import Difference, EventKind
 from tests.alerts.composing import composed

@@ -13,7 +13,8 @@ from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 from msgspec.structs import replace
 
-from readiness.alerts import TroubleKind, bus
+from readiness.alerts import bus
+from readiness.alerts.alert import TroubleKind
 from readiness.alerts.bus import MOST_BYTES, SCHEMA, BusEvent, EventBus, batches, events_of
 from readiness.alerts.merge import merged
 from readiness.aws.client import Aws

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from jsonschema import validate
 from msgspec.structs import replace
 
-from readiness import alerts as alert
-from readiness.alerts import Alert
+from readiness.alerts import compose as alert
+from readiness.alerts.alert import Alert
 from readiness.alerts.chat import MORE
 from readiness.alerts.merge import merged
 from readiness.checklist import OnCall

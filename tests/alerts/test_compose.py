@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from readiness import alerts as alert
-from readiness.alerts import Alert, Trouble, TroubleKind
+from readiness.alerts import compose as alert
+from readiness.alerts.alert import Alert, Trouble, TroubleKind
 from readiness.model import Message, Status
 from readiness.state.drift import EventKind
 from readiness.state.people import Pause

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness import alerts as alert
+from readiness.alerts import compose as alert
 from readiness.model import Message
 from tests.alerts.samples import GOLDEN, NOW, PLACE, RULES
 

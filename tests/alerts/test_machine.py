@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from readiness.alerts import Alert
+from readiness.alerts.alert import Alert
 from readiness.model import Incident, Reason, Status
 from readiness.state.drift import EventKind
 from tests.alerts.composing import composed

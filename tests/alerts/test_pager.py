@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from readiness.alerts import AlertContext
+from readiness.alerts.alert import AlertContext
 from readiness.alerts.pager import (
     Incident,
     alarm,

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readiness.alerts import Alert, AlertEntry, Trouble, TroubleKind, phrase
+from readiness.alerts import phrase
+from readiness.alerts.alert import Alert, AlertEntry, Trouble, TroubleKind
 from readiness.model import Status, Verdict
 from readiness.state.drift import EventKind
 from tests.alerts.composing import composed, low, switched

@@ -11,9 +11,10 @@ import pytest
 from moto import mock_aws
 from msgspec.structs import replace
 
-from readiness import alerts as alert
-from readiness.alerts import Alert, AlertTopic
+from readiness.alerts import compose as alert
+from readiness.alerts.alert import Alert
 from readiness.alerts.merge import merged
+from readiness.alerts.topic import AlertTopic
 from readiness.model import Message
 from tests.alerts.composing import composed
 from tests.alerts.samples import GOLDEN, NOW, OWNERS, PLACE, RULES, news, off, variables_lost

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from readiness.alerts import AlertEntry
+from readiness.alerts.alert import AlertEntry
 from readiness.alerts.words import dashboard
 from readiness.model import Reason, Status
 from readiness.state.drift import EventKind

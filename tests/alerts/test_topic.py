@@ -9,8 +9,9 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from readiness import alerts as alert
-from readiness.alerts import Alert, AlertTopic, Refused
+from readiness.alerts import compose as alert
+from readiness.alerts.alert import Alert
+from readiness.alerts.topic import AlertTopic, Refused
 from readiness.model import Message
 from tests.alerts.samples import NOW, PLACE, RULES, first, news, off, ttl_moved
 

@@ -10,6 +10,7 @@ from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from tests.aws import alarms, backups, functions, shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE, encrypt, make_table
 from tests.aws.admitting import admit
+from tests.aws.managed import publish
 from tests.run.world import World
 
 Json = dict[str, Any]
@@ -133,7 +134,7 @@ def _described(world: World, **members: Any) -> None:
 
 
 def _people(world: World) -> None:
-    """A role with a policy that is managed and a boundary, and a user who is in a group."""
+    """A role with a policy that is managed and a boundary, and a user who is in a group; some policies are AWS's."""
     iam = world.account.client("iam")
     reads = json.dumps(shop.document(shop.allow(["dynamodb:DescribeTable", "dynamodb:GetItem"], ARN)))
     policy = iam.create_policy(PolicyName="reads", PolicyDocument=reads)["Policy"]["Arn"]
@@ -145,6 +146,10 @@ def _people(world: World) -> None:
     iam.create_user(UserName="maria")
     iam.add_user_to_group(GroupName="support", UserName="maria")
     iam.attach_user_policy(UserName="maria", PolicyArn=policy)
+    logs, reading = publish("AWSLambdaBasicExecutionRole", "AmazonDynamoDBReadOnlyAccess")
+    iam.attach_role_policy(RoleName=f"{shop.FUNCTIONS[0]}-role", PolicyArn=logs)
+    iam.attach_group_policy(GroupName="support", PolicyArn=reading)
+    iam.create_role(RoleName="bounded", AssumeRolePolicyDocument=trust, PermissionsBoundary=reading)
 
 
 def _selectors(world: World) -> None:

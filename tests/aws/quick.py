@@ -26,6 +26,13 @@ from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
 from moto.dynamodb.models.utilities import bytesize
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
+from readiness.engine.pace import CallRate
+
+
+def _at_once(_rate: CallRate) -> None:
+    """Make any number of calls at once."""
+
+
 LOADER = Loader()
 """Reads each of botocore's models of the services once: a session with a loader of its own reads them anew."""
 
@@ -33,8 +40,13 @@ FAR_FROM_LIMIT = 100_000
 """Bytes. Items of DynamoDB may have four times as many."""
 
 
+waiting = CallRate.wait
+"""The function that tests of the rate of calls put back: moto answers at any rate."""
+
+
 def quicken() -> None:
     """Let the modules of this process reuse what they have computed. Idempotent."""
+    CallRate.wait = _at_once  # type: ignore[assignment,method-assign]
     if botocore.session.create_loader is not _loader:
         botocore.session.create_loader = _loader
         botocore.hooks.accepts_kwargs = _accepts_kwargs  # type: ignore[assignment]

@@ -40,16 +40,17 @@ def furnish(client: Client, topic: str) -> None:
     table_alarms(client, topic)
 
 
-def workers(client: Client, functions: int) -> None:
-    """More functions of the same kind, until there are so many."""
+def workers(client: Client, functions: int) -> list[str]:
+    """More functions of the same kind, until there are so many; their names."""
     url = client("sqs").get_queue_url(QueueName="babesclub-dead-letters")["QueueUrl"]
     queue = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    for number in range(len(FUNCTIONS), functions):
-        name = f"babesclub-worker-{number}"
+    names = [f"babesclub-worker-{number}" for number in range(len(FUNCTIONS), functions)]
+    for name in names:
         function(client, name, runtime_role(client, name, queue), dead_letters=queue)
         log_group(client, name)
         for domain in DOMAINS:
             count_failures(client, name, domain)
+    return names
 
 
 def dead_letters(client: Client, name: str = "babesclub-dead-letters", **attributes: str) -> str:

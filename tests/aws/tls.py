@@ -27,7 +27,7 @@ class Front(ThreadedWSGIServer):
     def __init__(self, folder: Path, address: str) -> None:
         self.bundle = folder / "bundle.pem"
         self.connections = 0
-        file = str(_certificate(folder, address))
+        file = str(certificate(folder, address))
         application = DomainDispatcherApplication(create_backend_app)
         super().__init__(HERE, 0, application, _Quiet, ssl_context=(file, file))
         self.endpoint = f"https://{HERE}:{self.server_port}"
@@ -53,12 +53,12 @@ def behind_tls(folder: Path, address: str = HERE) -> Iterator[Front]:
         front.shutdown()
 
 
-def _certificate(folder: Path, address: str) -> Path:
+def certificate(folder: Path, address: str = HERE) -> Path:
     """Write a certificate with its key, and the bundle that trusts it; return the file of the certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "here")])
     now = datetime.now(UTC)
-    certificate = (
+    signed = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -75,7 +75,7 @@ def _certificate(folder: Path, address: str) -> Path:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     file = folder / "certificate.pem"
-    file.write_bytes(private + certificate)
+    file.write_bytes(private + signed)
     authorities = Path(botocore.__file__).with_name("cacert.pem").read_bytes()
-    (folder / "bundle.pem").write_bytes(authorities + b"\n" + certificate)
+    (folder / "bundle.pem").write_bytes(authorities + b"\n" + signed)
     return file

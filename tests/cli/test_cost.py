@@ -157,6 +157,13 @@ def test_without_recorded_runs_it_says_so_and_what_is_assumed(
     assert f"no recorded runs: {why} assumed: 1 second for a run" in ended.text
 
 
+def test_metrics_that_the_checklist_wants_on_changes_alone_are_billed_so(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "checklist.toml"
+    file.write_text('item_metrics = "changes"\n')
+    ended = world.type("cost", "--table", GOOD, "--config", str(file))
+    assert 'with item_metrics = "every_run"' in ended.text
+
+
 def test_it_needs_no_credentials(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
@@ -172,7 +179,7 @@ def test_numbers_that_the_stack_cannot_have_are_refused(world: World, option: st
 
 
 @pytest.mark.slow
-def test_the_counts_are_those_of_this_release() -> None:
+def test_the_golden_counts_are_those_of_this_release() -> None:
     """READINESS_GOLDEN=write measures them anew, after a fact asks more or less."""
     found = measured()
     if os.environ.get("READINESS_GOLDEN") == "write":

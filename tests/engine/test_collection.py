@@ -211,7 +211,8 @@ def depths(depth: int, revision: Any = "2", remembered: str = "2") -> tuple[Snap
 
 
 def test_an_answer_of_a_revision_is_reused_until_the_revision_changes() -> None:
-    assert depths(9)[1] is False
+    snapshot, measured = depths(9)
+    assert (measured, snapshot.as_of) == (False, {}), "its revision was read by this run"
     snapshot, measured = depths(9, revision="3")
     assert measured
     assert snapshot.fresh[Depth, on("a")] == Fetched(Depth(9), "3")

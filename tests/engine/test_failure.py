@@ -2,7 +2,7 @@
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from readiness.alerts import Refused
+from readiness.alerts.topic import Refused
 from readiness.aws.failure import failure
 from readiness.model import Reason, Unavailable, Unreadable
 from readiness.state.store import StoreUnavailable

@@ -110,7 +110,7 @@ def test_each_alias_and_each_function_without_one_is_asked_about_once(shop: Acco
     counted = Counter(shop.calls)
     assert counted["lambda:GetPolicy"] == 4, "of two functions, of an alias, and of the version behind it"
     assert counted["lambda:ListFunctionUrlConfigs"] == 2
-    assert counted["cloudwatch:GetMetricData"] == 1
+    assert counted["cloudwatch:GetMetricData"] == 2, "of losses, which are kept for an hour, and of events, for a day"
     assert counted["sqs:GetQueueAttributes"] == 3
 
 

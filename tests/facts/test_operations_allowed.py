@@ -1,5 +1,7 @@
 """What the functions of a table may do to it."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -65,7 +67,7 @@ def test_the_table_itself_may_let_the_role_in() -> None:
 
 
 def test_other_roles_do_not_count() -> None:
-    other = replace(principal(), arn=f"{ROLE}-2", identity=replace(principal().identity, arn=f"{ROLE}-2"))
+    other = replace(principal(), arn=f"{ROLE}-2", known=replace(principal().identity, arn=f"{ROLE}-2"))
     found = operations_allowed(THE_TABLE, Each({ROLE: CART}), Each({other.arn: other}), OWN)
     assert found == OperationsAllowed(frozenset())
 
@@ -74,12 +76,24 @@ def test_without_a_function_nobody_can_tell_whose_operations_they_are() -> None:
     assert may(allow("dynamodb:*", ARN), roles=Each({})) == OperationsAllowed(None)
 
 
+def of_role(**other: Any) -> OperationsAllowed:
+    known = replace(principal({"cart": document(allow("dynamodb:Query", ARN))}), **other)
+    return operations_allowed(THE_TABLE, ROLES, Each({ROLE: known}), OWN)
+
+
+def test_what_a_policy_allows_is_allowed_whatever_another_says() -> None:
+    assert of_role(unread=DENIED).names == frozenset({"Query"})
+    assert of_role(unread_boundary=DENIED).names == frozenset()
+
+
 @pytest.mark.parametrize(
     "found",
     [
         pytest.param(may(policy=DENIED), id="the table's policy"),
         pytest.param(may(roles=Each({ROLE: CART}, DENIED)), id="the functions"),
         pytest.param(operations_allowed(THE_TABLE, Each({ROLE: CART}), Each({ROLE: DENIED}), OWN), id="the role"),
+        pytest.param(of_role(unread=DENIED), id="a policy of the role"),
+        pytest.param(of_role(unread_boundary=DENIED), id="the boundary of the role"),
     ],
 )
 def test_what_can_not_be_read_may_allow_more(found: OperationsAllowed) -> None:

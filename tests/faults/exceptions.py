@@ -6,6 +6,8 @@ OTHERWISE: Mapping[tuple[str, str], str] = {
     ("DescribeAlarmHistory", "endless pages"): "the fact reads a few pages only, so it has nothing to wait for",
     ("DescribeNotificationsForBudget", "unknown members"): "the notification is what the next call asks for, and"
     " botocore leaves unknown members out of every real answer",
+    ("GetPolicy", "gone"): "a policy that is attached exists: what it allows is not known, rather than nothing",
+    ("GetPolicyVersion", "gone"): "a policy has a default version: what it allows is not known, rather than nothing",
     ("GetBucketLocation", "malformed body"): "botocore parses the body outside of its parsers: the fact is MALFORMED,"
     " and logged with a traceback",
     ("LookupEvents", "endless pages"): "the fact reads ten pages only, and says STALE because there are more",

@@ -58,6 +58,8 @@ GOOD: Mapping[str, dict[str, Any]] = {
         "intervalMinutes": 5,
         "topic": "arn:aws:sns:us-east-1:123456789012:on-call",
         "emitted": {"pitr-enabled": 1},
+        "emittedValues": {"pitr-enabled": 3},
+        "emittedChanges": {"pitr-enabled": 1},
         "moving": {"pitr-enabled/on": {"arn": {"value": 1}}},
     },
     "STATE#CHECKS": {

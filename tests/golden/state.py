@@ -19,7 +19,8 @@ import msgspec
 import pytest
 from moto import mock_aws
 
-from readiness.alerts import AlertTopic, fallback
+from readiness.alerts import fallback
+from readiness.alerts.topic import AlertTopic
 from readiness.changes.call import recorded
 from readiness.checklist import BackupDecision, SampleSettings, Settings, TableSettings
 from readiness.facts.recorded.attestations import Drill

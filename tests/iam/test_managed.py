@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from readiness.facts.iam.principals import SERVICES
+from readiness.facts.iam.authorization_details import SERVICES
 from readiness.iam.catalogue import actions, spoken_of
 from readiness.iam.evaluate import Access, granted_by
 from readiness.iam.statement import Statement, about, statements

@@ -5,8 +5,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from readiness.alerts import Refused
 from readiness.alerts.deliver import deliver
+from readiness.alerts.topic import Refused
 from readiness.model import Message
 from tests.model.machine import Machine, Scene
 from tests.model.ports import NOW, Ports, Program

@@ -110,6 +110,13 @@ def pending_is_unread(
     return decide(memory, replace(seen, unread={**seen.unread, **unread}, pending=frozenset()), context, now)
 
 
+def awaited_is_listed(
+    memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
+) -> Decision:
+    """A pending resource stands for itself alone, though what is below it was not listed yet."""
+    return decide(memory, replace(seen, awaited=False), context, now)
+
+
 def not_applicable_is_resolved(
     memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
 ) -> Decision:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from readiness.alerts import Refused
 from readiness.alerts.deliver import deliver
+from readiness.alerts.topic import Refused
 from readiness.model import Message, Reason, Severity, Status
 from readiness.run import TableRun
 from readiness.state.drift import CheckResult, CheckState, DecisionContext, Event, FlapDamping, ResourceResult, decide

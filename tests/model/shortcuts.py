@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from readiness.alerts import Refused
 from readiness.alerts.deliver import DeliveryResult, Outbox, Publisher, Waiting, deliver
+from readiness.alerts.topic import Refused
 from readiness.checklist import LimitSettings
 from readiness.state.announce import Announcement, announce
 from readiness.state.store import DamagedEntry, WriteConflict

@@ -44,6 +44,7 @@ def test_no_history_breaks_a_promise(confirm: int, record_property: Callable[[st
         ),
         pytest.param(misjudging.not_applicable_waits, 1, CALM, id="what is held waits"),
         pytest.param(misjudging.pending_is_unlisted, 1, PENDING, id="pending counts as unlisted"),
+        pytest.param(misjudging.awaited_is_listed, 1, PENDING, id="what is below a pending resource counts as listed"),
         pytest.param(misjudging.pending_is_unread, 1, DARK, id="pending counts as blindness"),
     ],
 )

@@ -7,9 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from readiness.alerts import Refused, safe_message
+from readiness.alerts.compose import safe_message
 from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.merge import merged
+from readiness.alerts.topic import Refused
 from readiness.model import Message
 from readiness.run import Outcome, TableRun
 from readiness.state.store import WriteConflict

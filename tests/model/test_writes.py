@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from readiness.alerts import AlertTopic
+from readiness.alerts.topic import AlertTopic
 from readiness.aws.client import Aws
 from readiness.run import Deployment, Run, Trigger
 from tests.model.cloud import Clients, Cloud

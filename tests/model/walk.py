@@ -42,6 +42,8 @@ class Account:
     paused: bool = False
     judge: int = 1
     pending: set[str] = field(default_factory=set)
+    unlisted: bool = False
+    """What is pending is known by its parent alone, as the versions of a function whose aliases were not read."""
     beside: set[str] = field(default_factory=set)
     """Resources on which another check of the same rule, not waived, is known to fail."""
 
@@ -76,13 +78,33 @@ class Account:
 
     def observation(self) -> CheckResult:
         read = {
-            name: ResourceResult(Status(status))
+            resource(name): ResourceResult(Status(status))
             for name, status in self.truth.items()
             if name not in self.hidden | self.pending and status != GONE
         }
-        hidden = dict.fromkeys(sorted(self.hidden), (Reason.ACCESS_DENIED, None))
-        listed = frozenset(name for name in self.pending - self.hidden if self.truth[name] != GONE)
-        return CheckResult(read, hidden, self.complete, pending=listed)
+        hidden = dict.fromkeys(map(resource, sorted(self.hidden)), (Reason.ACCESS_DENIED, None))
+        pending = frozenset(name if self.unlisted else resource(name) for name in self.listed)
+        return CheckResult(read, hidden, self.complete, pending=pending, awaited=self.awaited)
+
+    @property
+    def listed(self) -> set[str]:
+        """What is pending, as far as it is listed."""
+        return {name for name in self.pending - self.hidden if self.truth[name] != GONE}
+
+    @property
+    def awaited(self) -> bool:
+        """Whether there may be resources that are not listed yet."""
+        return self.unlisted and bool(self.listed)
+
+
+def resource(name: str) -> str:
+    """Return the resource below its parent, which has the name."""
+    return f"{name}:1"
+
+
+def parent(resource: str) -> str:
+    """Return the name of the parent of a resource."""
+    return resource[0]
 
 
 @dataclass
@@ -101,15 +123,15 @@ class Books:
 
     def look(self, account: Account, now: datetime, *, rejudged: bool) -> set[str]:
         """Take down what a look can read; the resources that it may speak of."""
+        whole = account.complete and not account.awaited
         readable = {
             name
             for name, status in account.truth.items()
-            if name not in account.hidden | account.pending and (status != GONE or account.complete)
+            if name not in account.hidden | account.pending and (status != GONE or whole)
         }
         self.first = {name for name in readable if name in self.waited}
         gone = {name for name, status in account.truth.items() if status == GONE}
-        listed = account.pending - account.hidden - gone
-        self.waited = (self.waited | listed) - readable - (gone - account.hidden if account.complete else set())
+        self.waited = (self.waited | account.listed) - readable - (gone - account.hidden if whole else set())
         blind = bool(account.hidden) or not account.complete
         moved = blind != self.blind
         self.blind = blind
@@ -149,7 +171,8 @@ class Walk:
         self.random = Random(seed)  # noqa: S311  a seed is what makes a history repeatable
         self.decide = decide
         self.confirm = confirm
-        self.account = Account(pending=set(self.random.choice(("", "", "c", "bc"))))
+        pending = set(self.random.choice(("", "", "c", "bc")))
+        self.account = Account(pending=pending, unlisted=self.random.random() < 0.5)
         self.books = Books()
         self.memory: CheckState | None = None
         self.now = START
@@ -182,10 +205,10 @@ class Walk:
             Severity.CRITICAL,
             str(account.judge),
             confirm=self.confirm,
-            waived=account.waived.__contains__,
+            waived=lambda resource: parent(resource) in account.waived,
             paused=account.paused,
             counted=counted,
-            fails_beside=account.beside.__contains__,
+            fails_beside=lambda resource: parent(resource) in account.beside,
         )
         self.memory, events = self.decide(before, account.observation(), context, self.now)
         aloud = [event for event in events if not event.silent]
@@ -208,17 +231,18 @@ class Walk:
     def hear(self, event: Event, readable: set[str]) -> None:
         """Each message goes on where the one before ended."""
         for each in event.differences:
+            name = parent(each.resource)
             before, after = (named(known.status) if known else "PASS" for known in (each.before, each.after))
-            held = each.resource in self.books.held(self.account.beside) and event.kind is not EventKind.REJUDGED
+            held = name in self.books.held(self.account.beside) and event.kind is not EventKind.REJUDGED
             self.must(not held, "told as resolved while another check of the rule fails on it")
-            self.must(each.resource in readable, "it speaks of what it did not read")
-            drift = each.resource in self.books.first and event.kind is not EventKind.REJUDGED
+            self.must(name in readable, "it speaks of what it did not read")
+            drift = name in self.books.first and event.kind is not EventKind.REJUDGED
             self.must(not drift, "what was pending is told as drift")
-            self.must(self.books.heard[each.resource] == before, "a before is not what was heard last")
-            self.must(after == named(self.books.read[each.resource][0]), "what is told was not read")
+            self.must(self.books.heard[name] == before, "a before is not what was heard last")
+            self.must(after == named(self.books.read[name][0]), "what is told was not read")
             if self.confirm > 1 and event.kind in {EventKind.REGRESSED, EventKind.RECOVERED}:
-                self.must(self.age(each.resource) >= APART, "told without being agreed")
-            self.books.heard[each.resource] = after
+                self.must(self.age(name) >= APART, "told without being agreed")
+            self.books.heard[name] = after
         if event.dark:
             self.must(not event.dark[1] or self.books.blind, "told of blindness while all that is not pending was read")
             self.must(event.dark[0] is self.books.dark, "a before of our sight is not what was heard last")

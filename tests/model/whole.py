@@ -17,8 +17,9 @@ from typing import Any
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from msgspec.structs import replace
 
-from readiness.alerts import AlertTopic, fallback
+from readiness.alerts import fallback
 from readiness.alerts.pager import paged_checks
+from readiness.alerts.topic import AlertTopic
 from readiness.aws.client import Aws
 from readiness.checklist import OnCall, Settings, TableSettings
 from readiness.engine.rule import Rule

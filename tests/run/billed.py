@@ -8,19 +8,33 @@ from math import ceil
 from typing import Any
 
 from moto import mock_aws
+from msgspec.structs import astuple, replace
 
-from readiness.alerts import AlertTopic
+from readiness.alerts.topic import AlertTopic
 from readiness.cli.cost.counts import Counts, RunCounts
-from readiness.rules import RULES
+from readiness.facts.recorded import manifest
+from readiness.metrics import ITEM_STATUS
+from readiness.rules import ASKED
 from readiness.run import Deployment, Run, Trigger, emit
+from readiness.state.people import Manifest
+from readiness.state.store import words
 from readiness.state.store.wire import size
-from tests.aws import costs, shop
+from tests.aws import change_route, costs, shop
 from tests.aws.account import TABLE
+from tests.rules.manifests import current, policy
 from tests.run.world import World
 
 FEW, MANY = 5, 20
 
 INTERVAL = timedelta(minutes=5)
+
+DELETED = timedelta(days=1)
+"""How long after they expire TTL deletes items; AWS says "within a few days"."""
+
+PAUSES = timedelta(minutes=65), timedelta(hours=25), timedelta(days=8)
+
+SETTLED = timedelta(days=20)
+"""How old the load test is then: for 15 days its metrics are read each hour."""
 
 DATA = {f"dynamodb:{name}" for name in ("GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem")} | {
     "sns:Publish"
@@ -42,26 +56,34 @@ def counted(functions: int) -> Counts:
     """Run again 5 minutes, an hour, a day and more than a week later, and subtract what the shorter pauses need."""
     with mock_aws():
         account = Billed(functions)
-        account.run(INTERVAL)
-        account.run(INTERVAL)
+        for later in (INTERVAL, SETTLED, timedelta(hours=2), timedelta(hours=25)):
+            account.paused(later)
         every = account.run(INTERVAL)
-        hour = account.run(timedelta(minutes=65))
-        day = account.run(timedelta(hours=25))
-        week = account.run(timedelta(days=8))
-    return Counts(functions, every, hour.minus(every), day.minus(hour), week.minus(day))
+        hour, day, week = (account.paused(later) for later in PAUSES)
+    return Counts(functions, every, hour.minus(_sum(every, every)), day.minus(hour), week.minus(day))
+
+
+def prepared(functions: int) -> World:
+    """An account whose items pass, with so many functions, and with the parts of the stack that events take."""
+    world = World()
+    world.subscribe()
+    client = world.account.client
+    shop.furnish(client, world.topic)
+    names = [*shop.FUNCTIONS, *shop.workers(client, functions)]
+    costs.furnish(client, world.topic)
+    world.route = change_route.furnish(client)
+    world.drilled()
+    reviewed = tuple(policy(name, *shop.runtime(name)) for name in names)
+    content = manifest.written(replace(current(world.now), policies=reviewed))
+    words.say(world.store.rows, Manifest(by="maria", at=world.now, table_id=world.table_id, content=content))
+    return world
 
 
 class Billed:
     """The account, and the counts of its last run."""
 
     def __init__(self, functions: int) -> None:
-        world = World()
-        world.subscribe()
-        shop.furnish(world.account.client, world.topic)
-        shop.workers(world.account.client, functions)
-        costs.furnish(world.account.client, world.topic)
-        world.drilled()
-        world.documented()
+        world = prepared(functions)
         self.world = world
         self._counted: dict[str, float] = {}
         world.account.alter("dynamodb", "DescribeContinuousBackups", self._fresh)
@@ -78,13 +100,13 @@ class Billed:
             self._on(service, operation, count)
 
     def run(self, later: timedelta) -> RunCounts:
-        """Run once, so much later. TTL has deleted what expired meanwhile."""
+        """Run once, so much later. TTL has deleted what expired a day ago."""
         world = self.world
         world.now += later
         self._expire()
         world.account.calls.clear()
         self._counted = dict.fromkeys(RunCounts.__struct_fields__, 0)
-        logged = self._logged()
+        logged, statuses = self._logged()
         calls = world.account.calls
         return RunCounts(
             **{
@@ -95,18 +117,25 @@ class Billed:
                 "cost_requests": sum(call.startswith("ce:") for call in calls),
                 "kms_requests": sum(call.startswith("kms:") for call in calls),
                 "log_bytes": logged + SYSTEM_LOG,
+                "status_bytes": statuses,
             }
         )
 
-    def _logged(self) -> int:
-        """Return the bytes that the run prints."""
+    def paused(self, later: timedelta) -> RunCounts:
+        """Run after a pause, and once more: what the first run read anew, the second one may write too."""
+        return _sum(self.run(later), self.run(INTERVAL))
+
+    def _logged(self) -> tuple[int, int]:
+        """Return the bytes that the run prints, and those of them that emit the status of items."""
         world = self.world
         run = Run(
-            rules=RULES,
+            rules=ASKED,
             aws=world.account.aws,
             settings=world.settings,
             trigger=Trigger("schedule", f"run-{world.now}"),
-            deployment=Deployment("", AlertTopic(world.account.client("sns"), world.topic), interval=5),
+            deployment=Deployment(
+                "", AlertTopic(world.account.client("sns"), world.topic), interval=5, route=world.route
+            ),
             clock=lambda: world.now,
         )
         printed = io.StringIO()
@@ -114,7 +143,8 @@ class Billed:
             for outcome in run.run():
                 emit(run, outcome)
         # Round, because the duration of a run has sometimes one digit more.
-        return round(len(printed.getvalue()), -2)
+        statuses = [line for line in printed.getvalue().splitlines() if f'"{ITEM_STATUS}"' in line]
+        return round(len(printed.getvalue()), -2), round(sum(map(len, statuses)), -2)
 
     def _on(self, service: str, operation: str, count: Any) -> None:
         def add(params: Mapping[str, Any], **_event: object) -> None:
@@ -135,9 +165,14 @@ class Billed:
 
     def _expire(self) -> None:
         dynamodb = self.world.account.client("dynamodb")
+        until = (self.world.now - DELETED).timestamp()
         for row in self.world.rows():
-            if "expiresAt" in row and int(row["expiresAt"]["N"]) < self.world.now.timestamp():
+            if "expiresAt" in row and int(row["expiresAt"]["N"]) < until:
                 dynamodb.delete_item(TableName=TABLE, Key={name: row[name] for name in ("PK", "SK")})
+
+
+def _sum(*counts: RunCounts) -> RunCounts:
+    return RunCounts(*map(sum, zip(*map(astuple, counts), strict=True)))
 
 
 def _transacted(params: Mapping[str, Any]) -> Iterator[int]:

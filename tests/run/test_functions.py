@@ -114,6 +114,8 @@ def test_a_right_that_comes_is_told_by_the_second_look_that_sees_it(watched: Wor
 def test_a_denied_call_makes_only_what_needs_it_unknown(
     watched: World, service: str, operation: str, blind: set[str]
 ) -> None:
+    for name in shop.FUNCTIONS:  # an unchanged configuration is not read again
+        watched.account.client("lambda").update_function_configuration(FunctionName=name, Timeout=9)
     watched.account.refuse(service, operation, "AccessDenied")
     outcome = watched.run(RULES)
     found = statuses(outcome)
@@ -122,6 +124,22 @@ def test_a_denied_call_makes_only_what_needs_it_unknown(
     assert blind <= dark
     assert not dark & {"billing-on-demand", "ttl-enabled"}
     assert watched.heard() == []
+
+
+def test_a_configuration_is_read_again_once_its_revision_changes(watched: World) -> None:
+    def read() -> int:
+        watched.account.calls.clear()
+        watched.run(RULES)
+        return watched.account.calls.count("lambda:GetFunctionConfiguration")
+
+    client = watched.account.client("lambda")
+    assert read() == 0
+    wrong = {"COMMERCE_TABLE": "babesclub-commerce-staging"}
+    client.update_function_configuration(FunctionName="babesclub-cart", Environment={"Variables": wrong})
+    assert read() == 1
+    (message,) = watched.heard()
+    assert {event["check"] for event in message["events"]} >= {"env-vars-set/variables"}
+    assert read() == 0
 
 
 def test_a_denied_listing_of_functions_is_no_drift(watched: World) -> None:

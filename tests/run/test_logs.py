@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness.alerts import AlertTopic
+from readiness.alerts.topic import AlertTopic
 from readiness.run import Deployment, Run, Trigger, emit
 from tests.aws.account import TABLE
 from tests.run.world import TABLE_RULES, World

@@ -14,7 +14,7 @@ from readiness.checklist import OnCall, Settings, TableSettings
 from readiness.engine.rule import Rule, Severity, failed, warned
 from readiness.facts.dynamodb.table import Table
 from readiness.model import Status, Verdict
-from readiness.run import assert_expected
+from readiness.scan import assert_expected
 from readiness.state.people import Acknowledgement, Pause, Waiver
 from readiness.state.store import words
 from tests.alerts.samples import PITR_OFF, called

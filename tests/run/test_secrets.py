@@ -12,8 +12,8 @@ from botocore.compat import HTTPHeaders
 from moto.sns.models import sns_backends
 from msgspec import structs
 
-from readiness.alerts import AlertTopic
 from readiness.alerts.bus import EventBus
+from readiness.alerts.topic import AlertTopic
 from readiness.checklist import SampleSettings
 from readiness.cli import check, main, records
 from readiness.engine.rule import Rule

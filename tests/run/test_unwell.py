@@ -13,8 +13,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from msgspec.structs import replace
 
-from readiness.alerts import AlertTopic
 from readiness.alerts.bus import EventBus
+from readiness.alerts.topic import AlertTopic
 from readiness.engine.rule import Rule
 from readiness.facts.dynamodb.table import TableDescription
 from readiness.metrics import DIMENSIONS, TABLE_DIMENSIONS

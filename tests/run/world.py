@@ -11,7 +11,8 @@ import pytest
 from msgspec import structs
 from msgspec.structs import replace
 
-from readiness.alerts import AlertTopic, fallback
+from readiness.alerts import fallback
+from readiness.alerts.topic import AlertTopic
 from readiness.changes.call import ApiCall
 from readiness.checklist import BackupDecision, Settings, TableSettings
 from readiness.engine.rule import Rule

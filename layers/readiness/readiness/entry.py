@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readiness import RELEASE
-from readiness.alerts import AlertTopic
 from readiness.alerts.bus import EventBus
 from readiness.alerts.pager import ALARMS, EVENTS
+from readiness.alerts.topic import AlertTopic
 from readiness.alerts.words import dashboard
 from readiness.aws.client import Aws, connect
 from readiness.checklist import Settings
@@ -17,7 +17,8 @@ from readiness.checklist.file import load
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import worst
 from readiness.rules import ASKED, RULES
-from readiness.run import Deployment, Outcome, Run, Trigger, assert_expected, emit, utc_now
+from readiness.run import Deployment, Outcome, Run, Trigger, emit, utc_now
+from readiness.scan import assert_expected
 
 if TYPE_CHECKING:
     from readiness.changes.batch import Batch

@@ -36,7 +36,8 @@ class Emitted(Struct, frozen=True):
     """The metrics of one run on one table, and the fields of the same document.
 
     `statuses` by rule id are the worse of last known status and UNKNOWN, so that missing data never clears an alarm.
-    It is None for a run that recorded nothing, which emits no statuses because another run has newer ones.
+    It is None for a run that recorded nothing, which emits no statuses because another run has newer ones. With
+    `item_metrics = "changes"` it has those alone that are due.
 
     `problems` are the monitor's own: the count of each reason, 0 included. `Unwell` is the number of reasons that
     exist. The reasons and `fields` are not metrics, which are billed: CloudWatch Logs Insights reads them.

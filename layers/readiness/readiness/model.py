@@ -132,6 +132,10 @@ class Fact(Struct, frozen=True):
     """Base class of facts. Subclasses are frozen Structs; the decorator is for type checkers."""
 
 
+class Unsaved:
+    """Base class of values that a fact holds only for facts derived from it. A snapshot file has null instead."""
+
+
 class Mentioned(Fact, frozen=True):
     """Base class of facts that a text mentions and no status depends on.
 
@@ -305,6 +309,11 @@ class Finding(Struct, frozen=True):
     after: str = ""
     remedy: Remedy = Remedy()
     as_of: datetime | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Return True if the limits of AWS left no time to read the resource yet."""
+        return self.unavailable is not None and self.unavailable.reason is Reason.PENDING
 
 
 class Message(Struct, frozen=True):

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from readiness.aws.answer import lacking
-from readiness.aws.client import Aws
+from readiness.aws.client import Aws, CannotStart
 from readiness.checklist import Settings
 from readiness.engine.collect import Past, Progress, collect
 from readiness.engine.evaluate import TableEvaluation, evaluate
@@ -75,6 +75,17 @@ class Scan(msgspec.Struct, frozen=True):
             if not issubclass(identity, Given) and source_of(identity).actions
             for answer in answers.values()
         )
+
+
+def assert_expected(aws: Aws, settings: Settings) -> None:
+    """Raise CannotStart if the account or the Region is not that of the checklist. Makes no call."""
+    for what, found, expected in (
+        ("account", aws.account, settings.account),
+        ("Region", aws.region, settings.region),
+    ):
+        if expected and found != expected:
+            msg = f"wrong {what}: this is {found}, the checklist is for {expected}; nothing was checked"
+            raise CannotStart(msg)
 
 
 def checks_of(rules: Iterable[Rule]) -> list[Check]:

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.aws.client import Aws
 from readiness.engine.each import Each
@@ -66,3 +67,5 @@ def test_one_composite_alarm_that_is_seen_shows_that_all_are() -> None:
 def test_policies_that_can_not_be_read_leave_it_open() -> None:
     assert unseen(unlisted=DENIED) == DENIED
     assert unseen(may("*"), unlisted=DENIED) is None
+    assert unseen(replace(may("*"), unread=DENIED), may("*", name="other")) == DENIED
+    assert unseen(may("*"), replace(may(OURS, name="other"), unread=DENIED)) is None

@@ -67,6 +67,21 @@ def test_a_principal_that_could_not_be_read_hides_nobody_else(table: Table) -> N
     assert unread.value.elements == {arn("odd"): DENIED}
 
 
+def test_a_policy_that_could_not_be_read_leaves_who_is_allowed_directly_by_another(table: Table) -> None:
+    shop, deploy = principal("shop", ALLOWED), principal("deploy", CREATE_ROLE)
+    unread = [replace(each, unread=DENIED) for each in (shop, deploy, principal("reader"))]
+    found = pitr_admins(table, among(*unread), NO_POLICY, NO_FUNCTIONS)
+    assert [holder.arn for holder in found.holders] == [shop.arn], "the other could be allowed directly, too"
+    assert found.unread == {arn("deploy"): DENIED, arn("reader"): DENIED}
+
+
+def test_a_boundary_that_could_not_be_read_may_exclude_it(table: Table) -> None:
+    found = pitr_admins(
+        table, among(replace(principal("shop", ALLOWED), unread_boundary=DENIED)), NO_POLICY, NO_FUNCTIONS
+    )
+    assert (found.holders, found.unread) == ((), {arn("shop"): DENIED})
+
+
 def test_nobody_is_not_the_same_as_nobody_known(table: Table) -> None:
     denied = Unavailable(Reason.ACCESS_DENIED, "iam:GetAccountAuthorizationDetails")
     found = pitr_admins(table, Each({}, unlisted=denied), NO_POLICY, NO_FUNCTIONS)
@@ -198,7 +213,7 @@ def test_who_is_denied_it_does_not_let_itself_in_by_the_tables_own_policy(table:
     denied = Statement(allow=False, actions=(UPDATE_PITR.lower(),), resources=("*",))
     assert indirectly(table, may("dynamodb:*"), denied) is None
     writer = principal("writer", may("dynamodb:Put*"), digest="bounded")
-    bounded = replace(writer, identity=replace(writer.identity, boundary=(ALLOWED, denied)))
+    bounded = replace(writer, known=replace(writer.identity, boundary=(ALLOWED, denied)))
     assert not pitr_admins(table, among(bounded), NO_POLICY, NO_FUNCTIONS).holders
     within = replace(denied, conditions=("Bool aws:SecureTransport",))
     assert indirectly(table, may("dynamodb:Put*"), within) == ("dynamodb:PutResourcePolicy", ARN)

@@ -5,17 +5,23 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
-from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
+from readiness.aws.client import Aws
+from readiness.engine.collect import Past, collect
 from readiness.engine.each import Each
-from readiness.facts.iam.principals import SERVICES, Principal, principals
+from readiness.engine.rule import passed
+from readiness.engine.snapshot import ROOT
+from readiness.facts.iam.authorization_details import SERVICES
+from readiness.facts.iam.principals import Principal
 from readiness.iam.evaluate import Access, access
 from readiness.iam.holders import WAYS, holders
-from readiness.model import Reason, Unavailable, Unreadable
+from readiness.model import Reason, Unavailable, Unreadable, Verdict
 from tests.aws.account import ACCOUNT, ARN, Account
+from tests.aws.managed import publish
+from tests.engine.shops import rule_of, unexpected
 
 HOME = "arn:aws:iam::123456789012"
-BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 TOGGLE = "dynamodb:UpdateContinuousBackups"
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
@@ -60,24 +66,26 @@ def own(account: Account, name: str, *statements: Json) -> str:
     return str(made["Policy"]["Arn"])
 
 
-def with_managed(account: Account) -> None:
-    """Moto brings no policy of AWS's own unless told to: one that a Lambda function has."""
-    document = policy(allow("logs:PutLogEvents"))
-    version = {"VersionId": "v2", "IsDefaultVersion": True, "Document": document}
-    old = {"VersionId": "v1", "IsDefaultVersion": False, "Document": policy(allow("*"))}
-    managed = {"Arn": BASIC, "PolicyName": "AWSLambdaBasicExecutionRole", "PolicyVersionList": [old, version]}
-    attached = {"PolicyName": "AWSLambdaBasicExecutionRole", "PolicyArn": BASIC}
+def everybody(account: Account, past: Past | None = None) -> Each[Principal]:
+    """All that a run reads, with what it needs for it."""
 
-    def change(answer: Json) -> None:
-        answer["Policies"].append(sent(managed))
-        for each in answer["RoleDetailList"] + answer["GroupDetailList"]:
-            each["AttachedManagedPolicies"].append(attached)
+    def asks(principals: Each[Principal]) -> Verdict:
+        return passed(f"{principals}")
 
-    account.alter("iam", "GetAccountAuthorizationDetails", change)
+    given = {Aws: {ROOT: account.aws}}
+    snapshot = collect(rule_of(asks).checks, replace(past or Past({}), given=given), defect=unexpected)
+    return snapshot.each(Principal, ROOT)
+
+
+def attach(account: Account, name: str = "AWSLambdaBasicExecutionRole", role: str = "cart", **published: Any) -> str:
+    """Attach an AWS managed policy to a role."""
+    [arn] = publish(name, **published)
+    account.client("iam").attach_role_policy(RoleName=role, PolicyArn=arn)
+    return arn
 
 
 def read(account: Account, arn: str = f"{HOME}:role/cart") -> Principal:
-    return principals(account.aws)[arn]
+    return everybody(account)[arn]
 
 
 def may(principal: Principal, action: str, resource: str = ARN) -> Access:
@@ -100,7 +108,7 @@ def test_a_role_with_policies_of_its_own(account: Account) -> None:
 
 def test_a_policy_of_awss_own_counts_by_its_default_version(account: Account) -> None:
     role(account)
-    with_managed(account)
+    attach(account)
     found = read(account)
     assert (found.managed, found.identity.policies) == (("AWSLambdaBasicExecutionRole",), ())
     assert may(found, "logs:PutLogEvents", "arn:aws:logs:us-east-1:123456789012:log-group:a") is Access.DIRECT
@@ -115,11 +123,20 @@ def test_a_user_has_what_its_groups_have(account: Account) -> None:
     iam.put_group_policy(GroupName="oncall", PolicyName="p", PolicyDocument=json.dumps(policy(allow(TOGGLE))))
     iam.attach_group_policy(GroupName="oncall", PolicyArn=own(account, "reads", allow()))
     iam.put_user_policy(UserName="ann", PolicyName="q", PolicyDocument=json.dumps(policy(allow("dynamodb:Scan"))))
-    with_managed(account)
+    iam.attach_group_policy(GroupName="oncall", PolicyArn=publish("AWSLambdaBasicExecutionRole")[0])
     found = read(account, arn)
     assert (found.identity.kind, found.trust, found.identity.groups) == ("user", (), (group,))
     assert (found.identity.policies, found.managed) == ((f"{HOME}:policy/reads",), ("AWSLambdaBasicExecutionRole",))
     assert {may(found, action) for action in (TOGGLE, "dynamodb:GetItem", "dynamodb:Scan")} == {Access.DIRECT}
+
+
+def test_a_document_that_has_not_changed_is_read_by_the_first_run_of_a_process(account: Account) -> None:
+    role(account)
+    inline(account, "table", allow("dynamodb:Query"))
+    first, again = read(account), read(account)
+    assert again.identity.statements[0] is first.identity.statements[0]
+    inline(account, "table", allow("dynamodb:Scan"))
+    assert may(read(account), "dynamodb:Query") is Access.NONE
 
 
 def test_a_boundary(account: Account) -> None:
@@ -184,7 +201,7 @@ def test_a_policy_may_come_on_a_later_page_than_who_has_it(account: Account) -> 
         page() | {"IsTruncated": True, "Marker": "2"},
         page(RoleDetailList=[other], Policies=[managed("reads", allow())]),
     )
-    found = list(principals(account.aws))
+    found = list(everybody(account))
     assert [may(each, "dynamodb:GetItem") for each in found] == [Access.DIRECT, Access.DIRECT]
     assert found[0].identity.statements[0] is found[1].identity.statements[0], "a policy of many is read once"
 
@@ -209,7 +226,7 @@ SECRET = "s3cret"
 def test_what_is_malformed_makes_one_principal_unavailable(account: Account, broken: Json) -> None:
     policies = [managed("broken", {"Effect": SECRET}), managed("void") | {"PolicyVersionList": []}]
     answered(account, page(RoleDetailList=[detail("cart") | broken, detail("quote")], Policies=policies))
-    found = principals(account.aws)
+    found = everybody(account)
     with pytest.raises(Unreadable) as raised:
         list(found)
     assert list(raised.value.elements) == [f"{HOME}:role/cart"]
@@ -282,7 +299,7 @@ def test_what_an_answer_lacks_is_unknown_of_whom_it_is_about(
     whole: Json = json.loads(json.dumps(answer))
     lacking(whole, *path)
     answered(account, whole)
-    found = principals(account.aws)
+    found = everybody(account)
     elements = {arn: each for arn, each in found.answers().items() if isinstance(each, Unavailable)}
     assert list(elements) == ([f"{HOME}:{unread}"] if unread else [])
     assert (found.unlisted is None) is (unread is not None)
@@ -313,19 +330,19 @@ def test_what_an_answer_may_lack(account: Account, path: tuple[str | int, ...]) 
     whole: Json = json.loads(json.dumps(answer))
     lacking(whole, *path)
     answered(account, whole)
-    assert [each.name for each in principals(account.aws)] == ["cart", "jane"]
+    assert [each.name for each in everybody(account)] == ["cart", "jane"]
 
 
 def test_an_empty_answer_is_not_an_account_with_nobody_in_it(account: Account) -> None:
     account.answer("iam", "GetAccountAuthorizationDetails", {})
-    unlisted = principals(account.aws).unlisted
+    unlisted = everybody(account).unlisted
     assert unlisted
     assert unlisted.reason is Reason.INCOMPLETE_ANSWER
 
 
 def test_what_is_no_arn_is_nobody(account: Account) -> None:
     answered(account, page(RoleDetailList=[detail("cart") | {"Arn": "cart"}]))
-    assert principals(account.aws).unlisted
+    assert everybody(account).unlisted
 
 
 def test_a_group_that_is_malformed_or_unknown_makes_its_users_unavailable(account: Account) -> None:
@@ -340,7 +357,7 @@ def test_a_group_that_is_malformed_or_unknown_makes_its_users_unavailable(accoun
         for name, groups in (("ann", ["g"]), ("bob", ["gone"]), ("cid", []))
     ]
     answered(account, page(UserDetailList=users, GroupDetailList=[group]))
-    found = principals(account.aws).answers()
+    found = everybody(account).answers()
     unread = {arn.rpartition("/")[2]: each.detail for arn, each in found.items() if isinstance(each, Unavailable)}
     assert unread == {"ann": "p: is not a policy document", "bob": "the group gone is missing in the response"}
 
@@ -422,7 +439,7 @@ def test_the_digest_changes_with_whatever_decides(account: Account) -> None:
     policies = [managed("reads", allow()), managed("writes", allow("dynamodb:PutItem"))]
     roles = [detail("cart"), *(detail(f"{place}") | change for place, change in enumerate(CHANGES.values()))]
     answered(account, page(RoleDetailList=roles, Policies=policies))
-    assert len({each.digest for each in principals(account.aws)}) == len(CHANGES) + 1
+    assert len({each.digest for each in everybody(account)}) == len(CHANGES) + 1
 
 
 def test_the_digest_is_the_same_whatever_the_order(account: Account) -> None:
@@ -446,19 +463,20 @@ def test_who_of_an_account_may_switch_recovery_off(account: Account) -> None:
     role(account, "deployer")
     inline(account, "p", allow("iam:PassRole"), role="deployer")
     role(account, "cart")
-    identities = [each.identity for each in principals(account.aws)]
+    identities = [each.identity for each in everybody(account)]
     found = {holder.arn.rpartition("/")[2]: holder.access for holder in holders(identities, TOGGLE, ARN)}
     assert found == {"breakglass": Access.DIRECT, "deployer": Access.INDIRECT}
 
 
-def test_a_refusal_is_left_to_the_collector(account: Account) -> None:
+def test_a_refusal_does_not_look_like_an_empty_account(account: Account) -> None:
     account.refuse("iam", "GetAccountAuthorizationDetails", "AccessDenied")
-    with pytest.raises(ClientError, match="GetAccountAuthorizationDetails"):
-        principals(account.aws)
+    unlisted = everybody(account).unlisted
+    assert unlisted
+    assert (unlisted.reason, unlisted.permission) == (Reason.ACCESS_DENIED, "iam:GetAccountAuthorizationDetails")
 
 
 def test_an_account_with_nobody_in_it(account: Account) -> None:
-    found: Each[Principal] = principals(account.aws)
+    found: Each[Principal] = everybody(account)
     assert (list(found), found.unlisted) == ([], None)
 
 

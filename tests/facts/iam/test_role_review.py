@@ -24,7 +24,7 @@ def _nothing_known() -> Iterator[None]:
 def test_what_has_not_changed_is_not_reviewed_again() -> None:
     review(principal())
     another_order = principal({"cart": document(*reversed(GOOD["cart"]["Statement"]))})
-    again = replace(principal(), identity=another_order.identity)
+    again = replace(principal(), known=another_order.identity)
     assert review(again).found == ()
     assert (reviewed.cache_info().hits, reviewed.cache_info().misses) == (1, 1)
 

@@ -1,3 +1,5 @@
+from msgspec.structs import replace
+
 from readiness.engine.each import Each
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.failure_routes import (
@@ -84,4 +86,5 @@ def test_of_all_roles_only_those_that_send_are_kept() -> None:
 def test_roles_that_could_not_be_read_and_roles_that_do_not_exist() -> None:
     assert sending_roles(each(target()), each(unread=(ROLE,))).of(ROLE) == DENIED
     assert sending_roles(each(target()), each(unlisted=DENIED)).of(ROLE) == DENIED
+    assert sending_roles(each(target()), each(replace(principal(ROLE), unread=DENIED))).of(ROLE) == DENIED
     assert sending_roles(each(target()), each(principal(OTHER_ROLE))).of(ROLE) is None

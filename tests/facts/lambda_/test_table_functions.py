@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from readiness.checklist import FunctionSettings
 from readiness.engine.each import Each
@@ -305,6 +306,10 @@ def test_what_belongs_anyhow_belongs_whatever_was_denied(other: dict[str, Any]) 
     assert list(unclassified(**asked(api, **other))) == []
 
 
+def test_what_is_selected_and_may_write_by_one_policy_belongs_though_another_is_denied() -> None:
+    assert signals(API, principals=each(replace(WRITER, unread=DENIED))) == ("fits babesclub-*", MAY_USE)
+
+
 def test_what_is_selected_and_may_write_belongs_though_its_environment_is_locked() -> None:
     locked = function("babesclub-api", role=ROLE, unread=LOCKED)
     denied: dict[str, Any] = {"tags": DENIED_TAGS, "sources": UNLISTED_SOURCES, "policy": DENIED_POLICY}
@@ -316,6 +321,8 @@ def test_what_is_selected_and_may_write_belongs_though_its_environment_is_locked
     [
         pytest.param({"principals": UNLISTED_ROLES}, DENIED_ROLES, id="roles"),
         pytest.param({"principals": each(unread=(ROLE,))}, DENIED, id="its role"),
+        pytest.param({"principals": each(replace(STRANGER, unread=DENIED))}, DENIED, id="a policy of its role"),
+        pytest.param({"principals": each(replace(WRITER, unread_boundary=DENIED))}, DENIED, id="its role's boundary"),
         pytest.param({"policy": DENIED_POLICY}, DENIED_POLICY, id="the table's own policy"),
     ],
 )

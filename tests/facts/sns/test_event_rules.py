@@ -149,6 +149,13 @@ def test_the_targets_of_a_rule_of_eventbridge(
     assert why in route.why
 
 
+def test_a_role_with_a_policy_that_could_not_be_read_may_be_denied_to_call() -> None:
+    unread = {ROLE: replace(as_role(START)[ROLE], unread=DENIED)}
+    found = Relays(Each({RULE: by_event(ALL_CHANGES, Target(STATES, ROLE))}), Each({}), Each({}), Each(unread))
+    [route] = found.routes(QUIET)
+    assert (route.status, route.unavailable) == ("unknown", DENIED)
+
+
 def test_the_best_of_several_targets_counts() -> None:
     rule = by_event(ALL_CHANGES, Target(STATES), Target(TOPIC))
     assert route(QUIET, rules=[rule]) == PAGES

@@ -76,7 +76,7 @@ def outside(request: pytest.FixtureRequest) -> Iterator[Outside]:
         yield request.getfixturevalue("stricter")
         return
     with mock_aws():
-        client = connect(complete=True)
+        client = connect()
         create_table(client)
         yield Outside(client)
 

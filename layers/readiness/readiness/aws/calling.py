@@ -26,6 +26,7 @@ class _Thread(threading.local):
     calls = 0
     limited = False
     ended: Callable[[], bool] = staticmethod(lambda: False)
+    wait: Callable[[], None] = staticmethod(lambda: None)
     shared: "SharedAnswers | None" = None
 
 
@@ -79,9 +80,14 @@ class _Reading:
 
 
 @contextmanager
-def limited(ended: Callable[[], bool], shared: SharedAnswers | None = None) -> Iterator[None]:
-    """Limit the calls that this thread makes inside to MOST_CALLS; after `ended` returns True, it makes none."""
-    _thread.calls, _thread.limited, _thread.ended, _thread.shared = 0, True, ended, shared
+def limited(
+    ended: Callable[[], bool], shared: SharedAnswers | None = None, wait: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Limit the calls that this thread makes inside to MOST_CALLS; after `ended` returns True, it makes none.
+
+    `wait` is called before each call.
+    """
+    _thread.calls, _thread.limited, _thread.ended, _thread.shared, _thread.wait = 0, True, ended, shared, wait
     try:
         yield
     finally:
@@ -96,5 +102,8 @@ def shared(key: Hashable, read: Callable[[], T]) -> T:
 def begin(operation: str) -> None:
     """Count a call of this thread. CallLimit: it must not be made."""
     _thread.calls += 1
-    if _thread.limited and (_thread.calls > MOST_CALLS or _thread.ended()):
+    if not _thread.limited:
+        return
+    if _thread.calls > MOST_CALLS or _thread.ended():
         raise CallLimit(operation)
+    _thread.wait()

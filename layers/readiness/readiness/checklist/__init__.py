@@ -275,6 +275,10 @@ class OnCall(Section, frozen=True):
         return _digest(replace(self, topic_arn="", runbook="", time_zone="", chat="none", pager="none"))
 
 
+ItemMetrics = Literal["every_run", "changes"]
+"""When the status of an item is emitted: in each run, or in each run for 15 minutes after a change and then daily."""
+
+
 class CostSettings(Section, frozen=True):
     """Settings of costs. In an organization, only the management account can read the cost allocation tags.
 
@@ -315,6 +319,7 @@ class Settings(Section, Given, frozen=True):
 
     account: str = ""
     region: str = ""
+    item_metrics: Annotated[ItemMetrics, LATER] = "every_run"
     tables: Annotated[tuple[TableSettings, ...], Meta(min_length=1)] = (TableSettings(),)
     functions: FunctionSettings = FunctionSettings()
     on_call: OnCall = OnCall()

@@ -1,6 +1,5 @@
 """The command line: one module per command. `main` turns every error into an exit code and one line of text."""
 
-import atexit
 import gc
 import logging
 import os
@@ -18,8 +17,8 @@ def command() -> None:
     """Run `main` in its own process without garbage collection, which would take a tenth of its time.
 
     Characters that the encoding of an output lacks, such as those of a name in a C locale, are printed as escapes.
-    An output that is closed, as by `>&-`, discards what is written. The process then ends at once: to destroy its
-    objects one by one takes Python as long as a tenth of a check.
+    An output that is closed, as by `>&-`, discards what is written. The process then ends at once, without
+    destroying its objects and closing its connections one by one, which takes a quarter of the time of a check.
     """
     gc.disable()
     sys.stdout = sys.stdout or _discarding()
@@ -30,8 +29,9 @@ def command() -> None:
     try:
         main()
     except SystemExit as end:
-        atexit._run_exitfuncs()  # noqa: SLF001  the only way to do what `os._exit` leaves out
+        logging.shutdown()
         sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(int(end.code or 0))
 
 

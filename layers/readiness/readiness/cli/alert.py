@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from readiness.alerts import AlertTopic, Refused, test_message
+from readiness.alerts.compose import test_message
 from readiness.alerts.entries import context_of, owners_of
+from readiness.alerts.topic import AlertTopic, Refused
 from readiness.aws.client import Aws
 from readiness.checklist import TableSettings
 from readiness.cli.exits import Exit, Failed, Usage

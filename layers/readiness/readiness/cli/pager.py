@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from readiness.alerts import AlertContext
+from readiness.alerts.alert import AlertContext
 from readiness.alerts.entries import context_of
 from readiness.alerts.pager import ALARMS, EVENTS, PAGERS, TEST, Incident, incidents, paged_checks, trial
 from readiness.alerts.pager_client import pager_of

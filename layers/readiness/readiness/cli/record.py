@@ -6,7 +6,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from readiness import RELEASE, __version__
-from readiness.alerts import AlertTopic
+from readiness.alerts.topic import AlertTopic
 from readiness.aws.client import Aws
 from readiness.checklist import Settings, TableSettings
 from readiness.cli.exits import Usage

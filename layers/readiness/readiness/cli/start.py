@@ -8,7 +8,7 @@ from readiness.checklist import Settings, defaults
 from readiness.checklist.file import load
 from readiness.report.foot import DEFAULTS
 from readiness.rules import RULES
-from readiness.run import assert_expected
+from readiness.scan import assert_expected
 
 FOUND = Path("checklist.toml")
 """The checklist file of the current folder."""

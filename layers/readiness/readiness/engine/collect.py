@@ -18,8 +18,9 @@ from readiness.aws.answer import lacking
 from readiness.aws.calling import SharedAnswers, limited
 from readiness.aws.client import unavailable
 from readiness.engine.fact import Keeps, Source, axes_of, source_of, standing, witness_of
+from readiness.engine.pace import RATES, CallRate, Pace, Turns, is_element
 from readiness.engine.rule import Check
-from readiness.engine.snapshot import Answer, Fetched, InputUnavailable, Kept, ListingFailed, Place, Snapshot
+from readiness.engine.snapshot import Answer, Fetched, InputUnavailable, Kept, ListingFailed, Place, Snapshot, name_of
 from readiness.model import Carry, Given, Gone, Reason, Unavailable, Unreadable
 
 THREADS = 32
@@ -65,12 +66,15 @@ class Past(Struct, frozen=True):
 
     `given` are values of `Given` types by place; `carried` are the values that checks of earlier runs handed over.
     `kept` returns an earlier answer of a fact that declares `keeps`, at a place and of a revision; None if there is
-    none that can be reused.
+    none that can be reused. `former` returns the earlier answer also if it should be fetched again; it is None if it
+    must not be used. With `pace`, the answers that later runs reuse are spread over runs.
     """
 
     given: Mapping[type, Mapping[Place, Any]]
     carried: Mapping[type, Mapping[Place, Mapping[str, Carry]]] = field(default_factory=dict)
     kept: Callable[[Source, Place, str], Kept | None] = lambda _source, _place, _revision: None
+    former: Callable[[Source, Place, str], Kept | None] = lambda _source, _place, _revision: None
+    pace: Pace | None = None
 
 
 def needed(checks: Iterable[Check]) -> dict[type, set[type]]:
@@ -130,12 +134,15 @@ class Collection:
         self._defect = defect
         self._progress = progress
         self._planned = len(graph)
+        self._collected = [identity for identity in graph if not issubclass(identity, Given)]
         self._sorter = TopologicalSorter(graph)
         self._chains = _chains(graph)
         self._missing: Counter[type] = Counter()
         self._revisions: dict[tuple[type, Place], str] = {}
         self._calls = Calls()
         self._shared = SharedAnswers()
+        self._rates = {service: CallRate(rate) for service, rate in RATES.items()}
+        self._turns: dict[str, Turns] = {}
 
     def run(self) -> Snapshot:
         """Collect each type as soon as all types that it needs are collected, and return the snapshot."""
@@ -162,6 +169,7 @@ class Collection:
             return
         source = source_of(identity)
         answers: dict[Place, Answer] = {}
+        missing: list[tuple[Place, Mapping[str, Any]]] = []
         self.snapshot.answers[identity] = answers
         for place in self.snapshot.places(standing(source.needs)):
             if isinstance(place, ListingFailed):
@@ -174,16 +182,64 @@ class Collection:
                 answers[place] = self._fetch(source, shown)
             elif (kept := self._kept(source, place, shown)) is not None:
                 answers[place] = kept.answer
-                self._date(identity, place, kept.at)
+                self._date(identity, place, None if self._revisions[identity, place] else kept.at)
             else:
-                self._missing[identity] += 1
-                work = partial(self._fetch, source, shown)
-                self._calls.submit(source.service, -self._chains[identity], (source, place), work)
+                missing.append((place, shown))
+        self._submit(source, missing)
         if not self._missing[identity]:
             self._finish(identity)
 
+    def _submit(self, source: Source, missing: list[tuple[Place, Mapping[str, Any]]]) -> None:
+        """Start the calls for the answers that this run reads, and record what is known of the others."""
+        turns = self._turns_of(source)
+        if turns:
+            missing.sort(key=lambda each: self._urgency(source, each[0]))
+        for place, shown in missing:
+            if turns and not turns.admits(place, whole=is_element(place)):
+                self.snapshot.answers[source.identity][place] = self._unread(source, place, turns)
+                continue
+            self._missing[source.identity] += 1
+            work = partial(self._fetch_in_time, source, place, shown, turns)
+            self._calls.submit(source.service, -self._chains[source.identity], (source, place), work)
+
+    def _turns_of(self, source: Source) -> Turns | None:
+        """Return the turns of the service; None if its answers are not spread over runs."""
+        if self._past.pace is None or source.keeps is None or not source.actions or source.service not in RATES:
+            return None
+        service = source.service
+        if service not in self._turns:
+            self._turns[service] = Turns(self._past.pace, RATES[service], self._spread(service), self._deadline)
+        return self._turns[service]
+
+    def _spread(self, service: str) -> frozenset[type]:
+        """Return the types of the answers of a service that later runs reuse."""
+        sources = (source_of(identity) for identity in self._collected)
+        return frozenset(each.identity for each in sources if each.keeps and each.actions and each.service == service)
+
+    def _urgency(self, source: Source, place: Place) -> tuple[int, float]:
+        """Return the order of reading: what changed since it was read, what was never read, the oldest answer first."""
+        former = self._former(source, place)
+        if former is None:
+            return 1, 0.0
+        return (0, 0.0) if former.answer is None else (2, former.at.timestamp())
+
+    def _former(self, source: Source, place: Place) -> Kept | None:
+        return self._past.former(source, place, self._revisions[source.identity, place])
+
+    def _unread(self, source: Source, place: Place, turns: Turns) -> Answer:
+        """Return the earlier answer; if it must not be used, why there is none: STALE, or PENDING if never read."""
+        self.snapshot.spread |= turns.types
+        former = self._former(source, place)
+        if former is not None and former.answer is not None:
+            self._date(source.identity, place, former.at)
+            return former.answer
+        return Unavailable(Reason.STALE if former else Reason.PENDING, source.actions[0], turns.turn(place))
+
     def _date(self, identity: type, place: Place, at: datetime | None) -> None:
-        """Record that the fact rests on an answer of an earlier run, which was read then."""
+        """Record that the fact rests on an answer of an earlier run, which was read then.
+
+        An answer of a revision has none: it is as old as the answer that has the revision.
+        """
         if at is not None:
             dates = self.snapshot.as_of.setdefault(identity, {})
             dates[place] = min(at, dates.get(place, at))
@@ -202,16 +258,19 @@ class Collection:
         arrived = self._calls.next(self._deadline)
         if arrived is None:
             for source, place in self._calls.give_up():
-                self._arrive(source, place, Unavailable(Reason.TIMEOUT, source.actions[0]))
+                late = LATE if self._turns_of(source) else Unavailable(Reason.TIMEOUT, source.actions[0])
+                self._arrive(source, place, late)
         else:
             (source, place), answer = arrived
             self._arrive(source, place, answer)
 
     def _arrive(self, source: Source, place: Place, answer: Answer) -> None:
         identity = source.identity
-        self.snapshot.answers[identity][place] = answer
-        if source.keeps and _is_kept(source.keeps, answer):
+        if answer is LATE:
+            answer = self._unread(source, place, self._turns[source.service])
+        elif source.keeps and _is_kept(source.keeps, answer):
             self.snapshot.fresh[identity, place] = Fetched(answer, self._revisions[identity, place])
+        self.snapshot.answers[identity][place] = answer
         self._missing[identity] -= 1
         if not self._missing[identity]:
             self._finish(identity)
@@ -220,10 +279,23 @@ class Collection:
         del self._missing[identity]
         self._sorter.done(identity)
 
+    def _fetch_in_time(self, source: Source, place: Place, shown: Mapping[str, Any], turns: Turns | None) -> Answer:
+        """Call the function of the source; return LATE if this run has no time for it any more.
+
+        An answer that is kept by the name of its place is the same at each place of that name.
+        """
+        if turns and turns.over:
+            return LATE
+        if source.keeps is None:
+            return self._fetch(source, shown)
+        key = source.identity, name_of(place), self._revisions[source.identity, place]
+        return self._shared.get(key, partial(self._fetch, source, shown))
+
     def _fetch(self, source: Source, shown: Mapping[str, Any]) -> Answer:
         """Call the function of the source. An exception is returned as an answer."""
+        rate = self._rates.get(source.service) if source.actions else None
         try:
-            with limited(lambda: self._calls.closed, self._shared):
+            with limited(lambda: self._calls.closed, self._shared, rate.wait if rate else _at_once):
                 return source.function(**shown)
         except Gone as gone:
             return gone
@@ -237,6 +309,14 @@ class Collection:
             self._defect(source.name, error)
             reason = Reason.MALFORMED if source.actions else Reason.DEFECT
             return Unavailable(reason, permission, type(error).__name__)
+
+
+LATE = object()
+"""In place of an answer for which this run had no time."""
+
+
+def _at_once() -> None:
+    """Wait for nothing."""
 
 
 class Calls:

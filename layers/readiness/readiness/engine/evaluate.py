@@ -33,11 +33,15 @@ Defect = Callable[[str, Exception], None]
 
 
 class CheckFindings(Struct, frozen=True):
-    """The findings of a check on one table. `complete`: every resource of the check is among the findings."""
+    """The findings of a check on one table. `complete`: every resource of the check is among the findings.
+
+    `awaited`: there may be others below a resource that is PENDING; a later run lists them.
+    """
 
     check: Check
     findings: tuple[Finding, ...]
     complete: bool
+    awaited: bool = False
 
 
 class TableEvaluation(Struct, frozen=True):
@@ -102,24 +106,26 @@ class CheckRunner(Struct, frozen=True):
         if gone := self._vanished(home):
             return CheckFindings(check, (self._blocked(check, home, gone),), complete=True)
         findings: list[Finding] = []
-        complete = True
+        lacks: list[Unavailable] = []
         for place in self.snapshot.places(check.axes, self.home):
-            found, whole = self._at(check, place)
+            found, lack = self._at(check, place)
             findings.extend(self._dated(check, place, found))
-            complete = complete and whole
+            lacks += [lack] if lack else []
         about: dict[str, list[Finding]] = {}
         for finding in findings:
             about.setdefault(finding.resource, []).append(finding)
-        return CheckFindings(check, tuple(self._one(check, found) for found in about.values()), complete)
+        one_each = tuple(self._one(check, found) for found in about.values())
+        pending = [lack.reason is Reason.PENDING for lack in lacks]
+        return CheckFindings(check, one_each, all(pending), any(pending))
 
-    def _at(self, check: Check, place: Place | ListingFailed) -> tuple[list[Finding], bool]:
-        """Return the findings at a place; True if they are complete. A failed listing is, if its parent is gone."""
+    def _at(self, check: Check, place: Place | ListingFailed) -> tuple[list[Finding], Unavailable | None]:
+        """Return the findings at a place, and why there may be more; of a failed listing None if its parent is gone."""
         if isinstance(place, ListingFailed):
-            return [self._blocked(check, place.parent, place.why)], isinstance(place.why, Gone)
+            return [self._blocked(check, place.parent, place.why)], _unless_gone(place.why)
         gone = self._vanished(place)
         shown = InputUnavailable(gone) if gone else self.snapshot.shown(check.needs, place)
         if isinstance(shown, InputUnavailable):
-            return [self._blocked(check, place, shown.why, shown.absent)], True
+            return [self._blocked(check, place, shown.why, shown.absent)], None
         return self._judged(check, place, shown)
 
     def _dated(self, check: Check, place: Place | ListingFailed, findings: list[Finding]) -> list[Finding]:
@@ -136,7 +142,7 @@ class CheckRunner(Struct, frozen=True):
                 return answer
         return None
 
-    def _judged(self, check: Check, place: Place, shown: Mapping[str, Any]) -> tuple[list[Finding], bool]:
+    def _judged(self, check: Check, place: Place, shown: Mapping[str, Any]) -> tuple[list[Finding], Unavailable | None]:
         """Run the check. Verdicts from before an exception are kept."""
         findings: list[Finding] = []
         several = isgeneratorfunction(check.function)
@@ -147,12 +153,14 @@ class CheckRunner(Struct, frozen=True):
         except Unreadable as unread:
             reasons = unread.elements if several else {}
             resources = reasons or {resource_of(place, self.home): unread.first}
-            return findings + [self._unread(check, *pair) for pair in resources.items()], not several
+            lack = unread.first if several else None
+            return findings + [self._unread(check, *pair) for pair in resources.items()], lack
         except Gone as gone:
-            return [*findings, self._blocked(check, place, gone)], True
+            return [*findings, self._blocked(check, place, gone)], None
         except Exception as error:  # noqa: BLE001  a defect in one check must not prevent the others
-            return [*findings, self._defective(check, resource_of(place, self.home), error)], not several
-        return findings, True
+            lack = Unavailable(Reason.DEFECT) if several else None
+            return [*findings, self._defective(check, resource_of(place, self.home), error)], lack
+        return findings, None
 
     def _one(self, check: Check, found: list[Finding]) -> Finding:
         """Return the finding with the worst status of one resource. Two verdicts on it are a defect of the check."""
@@ -207,6 +215,10 @@ class CheckRunner(Struct, frozen=True):
             severity=check.severity,
             unavailable=why,
         )
+
+
+def _unless_gone(why: Unavailable | Gone) -> Unavailable | None:
+    return None if isinstance(why, Gone) else why
 
 
 def whole(check: Check, verdict: Verdict, names: Mapping[str, object]) -> Remedy:
@@ -266,7 +278,7 @@ SAID = {
     Reason.STALE: "the last response is too old",
     Reason.MALFORMED: "the response is not in the documented format",
     Reason.INCOMPLETE_ANSWER: "the response lacks a documented field",
-    Reason.PENDING: "it has not been read yet",
+    Reason.PENDING: "has not been read yet",
     Reason.DEFECT: "a defect of Readiness",
 }
 
@@ -275,6 +287,8 @@ def explained(why: Unavailable) -> str:
     """Return one line: the reason why a fact is UNKNOWN, with the IAM permission that the call requires."""
     if why.reason is Reason.NOT_HERE and why.detail:
         return line(f"is not known: {why.detail}")
+    if why.reason is Reason.PENDING:
+        return line(f"{SAID[why.reason]}: {why.detail}" if why.detail else SAID[why.reason])
     call = f" ({why.permission})" if why.permission else ""
     detail = f": {printable(why.detail)}" if why.detail else ""
     return f"could not be read: {SAID[why.reason]}{call}{detail}"

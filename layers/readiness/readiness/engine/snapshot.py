@@ -59,12 +59,14 @@ class Snapshot(Struct, dict=True):
     `carried[type][home]` are the values that checks of an earlier run stored for this one, by resource; `home` is the
     place of the table. `fresh` are the answers of this run, by type and place, that later runs may reuse.
     `as_of` are the facts that rest on an answer of an earlier run, or are one: the time when the oldest one was read.
+    `spread` are the types of answers for all of which this run had no time.
     """
 
     answers: dict[type, dict[Place, Answer]] = field(default_factory=dict)
     fresh: dict[tuple[type, Place], Fetched] = field(default_factory=dict)
     carried: Mapping[type, Mapping[Place, Mapping[str, Carry]]] = field(default_factory=dict)
     as_of: dict[type, dict[Place, datetime]] = field(default_factory=dict)
+    spread: set[type] = field(default_factory=set)
 
     @cached_property
     def _last(self) -> dict[type, tuple[Place, Each[Any]]]:

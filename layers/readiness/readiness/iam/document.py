@@ -1,14 +1,17 @@
 """Policy documents: their statements, or why they cannot be read, and a digest. The text is not kept."""
 
 import hashlib
+import json
 import zlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from readiness.iam.statement import Malformed, Statement, about, statements
+from readiness.model import Unsaved
 
 
 class PolicyDocument(Struct, frozen=True):
@@ -20,29 +23,36 @@ class PolicyDocument(Struct, frozen=True):
     rest: bytes = b""
 
 
-class PolicyReader(Struct):
-    """Reads documents, equal ones once. `services` are the IAM prefixes whose statements are kept decoded."""
+class PolicyReader(Struct, frozen=True):
+    """Reads documents. `services` are the IAM prefixes whose statements are kept decoded."""
 
     services: frozenset[str]
-    _known: dict[tuple[str, str], PolicyDocument] = field(default_factory=dict)
 
     def read(self, name: str, document: object) -> PolicyDocument:
         """Return the document as botocore decodes it, under the name of its policy."""
-        key = name, digest(document)
-        if key not in self._known:
-            self._known[key] = self._read(name, document, key[1])
-        return self._known[key]
+        text = hashlib.sha256(json.dumps(document).encode()).digest()
+        remembered = _remembered(self.services, name, text)
+        if not remembered:
+            remembered.append(self._read(name, document))
+        return remembered[0]
 
-    def _read(self, name: str, document: object, digest: str) -> PolicyDocument:
+    def _read(self, name: str, document: object) -> PolicyDocument:
+        decides = digest(document)
         try:
             written = statements(document, name)
         except Malformed as why:
-            return PolicyDocument(digest, (), str(why))
+            return PolicyDocument(decides, (), str(why))
         kept = tuple(about(self.services, written))
-        return PolicyDocument(digest, kept, rest=b"" if kept == written else _packed(written))
+        return PolicyDocument(decides, kept, rest=b"" if kept == written else _packed(written))
 
 
-class Aside:
+@lru_cache(maxsize=4096)
+def _remembered(services: frozenset[str], name: str, text: bytes) -> list[PolicyDocument]:  # noqa: ARG001  the cache's
+    """Return the cached document of a text: a process reads the same documents in each run."""
+    return []
+
+
+class Aside(Unsaved):
     """A principal's statements for all services. In memory only, never saved."""
 
     def __init__(self, documents: Iterable[PolicyDocument], boundary: PolicyDocument | None) -> None:

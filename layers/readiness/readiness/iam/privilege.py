@@ -76,7 +76,7 @@ class Privilege(Struct, frozen=True):
                 yield from self._reach(statement)
                 yield from self._use(statement)
                 yield from self._unknown(statement)
-        yield from self._managed()
+        yield from self.attached()
 
     def _reach(self, statement: Statement) -> Iterator[Violation]:
         """Yield permissions on other resources than the table, for actions that could be limited to it."""
@@ -195,7 +195,8 @@ class Privilege(Struct, frozen=True):
         for kind in BELOW.intersection(action.kinds):
             yield from examples(statement.resources, self.baseline.table, kind)
 
-    def _managed(self) -> Iterator[Violation]:
+    def attached(self) -> Iterator[Violation]:
+        """Yield the AWS managed policies that no role of a function needs, by their names."""
         for name in self.managed:
             if any(matches(pattern, name) for pattern in ADMINISTRATORS):
                 every = actions(SERVICE).values()

@@ -23,8 +23,7 @@ from readiness.engine.each import Each
 from readiness.engine.fact import source_of
 from readiness.engine.snapshot import ROOT, Answer, Place, Snapshot
 from readiness.facts.recorded.now import Now
-from readiness.iam.document import Aside
-from readiness.model import Carry, Given, Gone, Unavailable, stored_name
+from readiness.model import Carry, Given, Gone, Unavailable, Unsaved, stored_name
 from readiness.rules import ASKED
 
 SCHEMA = "readiness.snapshot"
@@ -183,7 +182,7 @@ def _value(value: Any) -> Json:
 
 def _unsaved(value: object) -> None:
     """Leave out values that a fact keeps only for facts derived from it."""
-    if not isinstance(value, Aside):
+    if not isinstance(value, Unsaved):
         msg = f"{type(value).__name__} cannot be saved"
         raise TypeError(msg)
 

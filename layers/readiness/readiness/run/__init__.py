@@ -15,7 +15,8 @@ import msgspec
 from msgspec.structs import force_setattr, replace
 
 from readiness import metrics
-from readiness.alerts import Alert, Trouble, TroubleKind, compose
+from readiness.alerts.alert import Alert, Trouble, TroubleKind
+from readiness.alerts.compose import compose
 from readiness.alerts.deliver import DeliveryResult, deliver
 from readiness.alerts.entries import alert_of, context_of, owners_of
 from readiness.alerts.failures import (
@@ -31,7 +32,7 @@ from readiness.alerts.fallback import is_due, publish_directly, publish_fallback
 from readiness.alerts.filtered import filtered_items
 from readiness.alerts.merge import merged
 from readiness.alerts.pager import paged_checks
-from readiness.aws.client import Aws, CannotStart
+from readiness.aws.client import Aws
 from readiness.aws.failure import failure
 from readiness.changes.actor import Actor
 from readiness.changes.attribution import Attributing, Attribution, deleter
@@ -41,6 +42,7 @@ from readiness.changes.history import History
 from readiness.changes.records import brief, refused, unattributed, with_authors
 from readiness.checklist import Settings, TableSettings
 from readiness.engine.collect import Progress, needed
+from readiness.engine.pace import Pace
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -52,6 +54,7 @@ from readiness.scan import Defects, Scan, checks_of, scan
 from readiness.state.announce import announce, announced_before
 from readiness.state.compare import compare
 from readiness.state.drift import Difference, Event
+from readiness.state.emission import emission
 from readiness.state.identity import Continuity, TableIdentity
 from readiness.state.kept import kept_sources
 from readiness.state.overlay import Overlay
@@ -73,7 +76,7 @@ from readiness.state.store.entry import LEASE, LONGEST
 from readiness.state.table_id import another, known
 from readiness.state.withdrawal import name_withdrawals
 
-__all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "assert_expected", "emit", "utc_now"]
+__all__ = ["Deployment", "Outcome", "Plan", "Run", "TableRun", "Trigger", "emit", "utc_now"]
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +85,12 @@ RESCANS = 3
 
 RESERVE = 20.0
 """Seconds of an invocation that are reserved for the commit and the delivery."""
+
+SPREAD = 40.0
+"""Seconds of a run for the calls of each service with a low rate, such as those of Lambda's control plane."""
+
+INTERVAL = 5
+"""Minutes between scheduled runs, if the deployment does not say it."""
 
 ROLLING = timedelta(minutes=15)
 """The time after a run of a newer release in which runs of an older release commit nothing, as during a deployment."""
@@ -141,11 +150,16 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         deadline = time.monotonic() + self.remaining() - RESERVE
         states = without_kept_answers(states) if self.fresh else states
         past = past_of(self.aws, settings, self.in_force(states, at), checks_of(self.rules), at)
-        past = replace(past, given={**past.given, ChangeRoute: {ROOT: self.deployment.route}})
+        past = replace(past, given={**past.given, ChangeRoute: {ROOT: self.deployment.route}}, pace=self.pace(at))
         scans = scan(
             self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline, progress=self.progress
         )
         return {each.table.name: each for each in scans}
+
+    def pace(self, at: datetime) -> Pace:
+        """Return how long this run may call a service with a low rate, and when later runs do."""
+        interval = timedelta(minutes=self.deployment.interval or INTERVAL)
+        return Pace(SPREAD, lambda number: f"read by {at + number * interval + interval:%H:%M} UTC")
 
     def in_force(self, states: Memories, at: datetime) -> Memories:
         """Return the memories with the annotations that have effect in this run, which announces new ones."""
@@ -279,7 +293,8 @@ class TableRun(msgspec.Struct, frozen=True):
         alert = alert_of(
             overlay, scan, transitions, outcomes, attribution, context=context, first=first, trouble=trouble
         )
-        record = run.record(statuses_of(outcomes))
+        statuses = statuses_of(outcomes)
+        record = run.record(statuses)
         change = plan_write(
             overlay, scan, transitions, outcomes, table_id=table_id, release=deployment.release, run=record
         )
@@ -288,8 +303,11 @@ class TableRun(msgspec.Struct, frozen=True):
         alert = replace(alert, notes=notes)
         topic = deployment.topic.arn if deployment.topic else ""
         change = replace(change, interval=deployment.interval, topic=topic, message=compose(alert))
+        shown, emitted = emission(run.settings.item_metrics, statuses, state, scan.at)
+        if deployment.interval:  # only the deployed monitor emits metrics
+            change = replace(change, emitted=emitted)
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
-        return Plan(change, attribution.unseen)
+        return Plan(change, attribution.unseen, shown)
 
     def beginning(self, state: Remembered, scan: Scan) -> tuple[bool, Trouble | None]:
         """Return True for the first run, and what happened to the table or its stored state. SSM, CloudTrail."""
@@ -479,7 +497,7 @@ def emit(run: Run, outcome: Outcome) -> None:
     plan, table = outcome.recorded, outcome.scan.table.name
     figures, unwell = measured(outcome, run.calls, run.seconds), problems(outcome, run.defects.count)
     unrecorded = outcome.unrecorded is not None
-    metrics.emit(metrics.Emitted(table, plan.statuses if plan else None, unwell, figures, unrecorded))
+    metrics.emit(metrics.Emitted(table, plan.shown if plan else None, unwell, figures, unrecorded))
     logger.info("run", extra=summary(run.trigger, outcome, figures, unwell))
     if not unrecorded:
         metrics.completed(table)
@@ -492,14 +510,3 @@ def logged(what: str) -> Iterator[None]:
         yield
     except (WriteConflict, StoreUnavailable) as error:
         logger.warning(what, extra=failure(error))
-
-
-def assert_expected(aws: Aws, settings: Settings) -> None:
-    """Raise CannotStart if the account or the Region is not that of the checklist. Makes no call."""
-    for what, found, expected in (
-        ("account", aws.account, settings.account),
-        ("Region", aws.region, settings.region),
-    ):
-        if expected and found != expected:
-            msg = f"wrong {what}: this is {found}, the checklist is for {expected}; nothing was checked"
-            raise CannotStart(msg)

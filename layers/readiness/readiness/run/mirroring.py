@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.alerts import AlertContext
-from readiness.alerts.alert import KEPT
+from readiness.alerts.alert import KEPT, AlertContext
 from readiness.alerts.mirror import View, mirror
 from readiness.alerts.pager import PAGERS, Incident, incidents, lost_table
 from readiness.alerts.pager_client import pager_of

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from readiness.alerts import AlertTopic
 from readiness.alerts.bus import EventBus
 from readiness.alerts.deliver import DeliveryResult
+from readiness.alerts.topic import AlertTopic
 from readiness.changes.call import ApiCall
 from readiness.changes.records import CALL
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
@@ -56,10 +56,14 @@ class Deployment(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The changes to write and the message to send. `unexplained` are calls of the trigger without a known effect."""
+    """The changes to write and the message to send. `unexplained` are calls of the trigger without a known effect.
+
+    `shown` are the statuses of items that are emitted as metrics, by rule id.
+    """
 
     change: Change
     unexplained: tuple[ApiCall, ...] = ()
+    shown: Mapping[str, Status] = msgspec.field(default_factory=dict)
 
     @property
     def transitions(self) -> int:
@@ -130,9 +134,12 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def unknown_checks(self) -> tuple[int, int]:
-        """Number of checks with UNKNOWN for all of their resources, and of all checks with resources."""
+        """Number of checks with UNKNOWN for all of their resources, and of all checks with resources.
+
+        What AWS's rate left no time for is not counted.
+        """
         found = [asked.findings for asked in self.scan.evaluation.asked if asked.findings]
-        unknown = sum(all(finding.status is Status.UNKNOWN for finding in findings) for findings in found)
+        unknown = sum(all(finding.unavailable and not finding.is_pending for finding in each) for each in found)
         return unknown, len(found)
 
 

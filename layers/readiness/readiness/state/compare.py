@@ -73,9 +73,11 @@ def observed(asked: CheckFindings, *, remembered: bool) -> CheckResult:
         unread={
             finding.resource: (finding.unavailable.reason, finding.unavailable.permission)
             for finding in asked.findings
-            if finding.unavailable
+            if finding.unavailable and not finding.is_pending
         },
         complete=asked.complete,
+        pending=frozenset(finding.resource for finding in asked.findings if finding.is_pending),
+        awaited=asked.awaited,
         incidents=tuple(each.incident for each in asked.findings if each.incident and remembered),
         carry=handed_over(asked),
     )

@@ -60,18 +60,31 @@ class KeptAnswers(Struct, frozen=True, dict=True):
         The newest answer is reused if no change event ended it, it is young enough, of this revision and still of its
         type, and no status waits to be confirmed by a newer one.
         """
-        keeps, fact = source.keeps, self._newest.get((stored_name(source.identity), name_of(place)))
-        if keeps is None or fact is None or (keeps.revision and not revision == fact.revision != ""):
+        found = self.former(source, place, revision)
+        if source.keeps is None or found is None or found.answer is None:
             return None
-        if is_ended(fact, self.ended, {fact.type: source}):
+        return found if self.now - found.at < self._age(source, source.keeps, place) else None
+
+    def former(self, source: Source, place: Place, revision: str = "") -> Kept | None:
+        """Return the answer at a place also if this run should fetch it again; None if there is none.
+
+        Its `answer` is None if it must not be used.
+        """
+        address = stored_name(source.identity), name_of(place)
+        fact = self._of_revision.get((*address, revision)) or self._newest.get(address)
+        return Kept(self._usable(fact, source, place, revision), fact.at) if fact else None
+
+    def _usable(self, fact: KeptFact, source: Source, place: Place, revision: str) -> Any:
+        """Return the decoded answer; None if it must not be used."""
+        keeps = source.keeps
+        if keeps is None or (keeps.revision and not revision == fact.revision != ""):
             return None
-        if not timedelta() <= self.now - fact.at < self._age(source, keeps, place):
+        if is_ended(fact, self.ended, {fact.type: source}) or not timedelta() <= self.now - fact.at < keeps.age:
             return None
         resting = self._resting.get(source.identity, ())
         if any(each.again and fact.at < each.again and each.is_about(place) for each in resting):
             return None
-        answer = decoded(source.identity, fact.answer)
-        return None if answer is None else Kept(answer, fact.at)
+        return decoded(source.identity, fact.answer)
 
     def _age(self, source: Source, keeps: Keeps, place: Place) -> timedelta:
         """Return the age from which on the answer is not reused."""
@@ -106,6 +119,11 @@ class KeptAnswers(Struct, frozen=True, dict=True):
     @cached_property
     def _settled(self) -> dict[Keeps, bool]:
         return {}
+
+    @cached_property
+    def _of_revision(self) -> Mapping[tuple[str, str, str], KeptFact]:
+        """The newest answers of each revision: tables that share a function may want other variables of it."""
+        return {(fact.type, fact.place, fact.revision): fact for fact in sorted(self.facts, key=lambda fact: fact.at)}
 
     @cached_property
     def _newest(self) -> Mapping[tuple[str, str], KeptFact]:

@@ -38,6 +38,13 @@ def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[C
     remembered = {
         homes[name]: each if isinstance(each, Remembered) else Remembered() for name, each in memories.items()
     }
+    kept = KeptAnswers(
+        [fact for each in remembered.values() for fact in each.facts],
+        at,
+        {home: each.states for home, each in remembered.items()},
+        every,
+        [ended for each in remembered.values() for ended in each.ended],
+    )
     return Past(
         given={
             Canaries: {
@@ -53,13 +60,8 @@ def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[C
                 for home, each in remembered.items()
             },
         ),
-        kept=KeptAnswers(
-            [fact for each in remembered.values() for fact in each.facts],
-            at,
-            {home: each.states for home, each in remembered.items()},
-            every,
-            [ended for each in remembered.values() for ended in each.ended],
-        ).find,
+        kept=kept.find,
+        former=kept.former,
     )
 
 

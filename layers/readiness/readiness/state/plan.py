@@ -76,7 +76,8 @@ class KeptAfter(Struct, frozen=True):
 def kept_after(scan: Scan, remembered: Remembered, transitions: Transitions, table_id: str) -> KeptAfter:
     """Return the answers that the next run can reuse: those that this scan fetched, and earlier ones.
 
-    An answer that the next run would fetch again, because a verdict on it fails, is not stored in each run.
+    An answer that the next run would fetch again, because a verdict on it fails, is not stored in each run, unless
+    there was no time for all answers of its kind: the next run may have none for it either.
     """
     sources = kept_sources(scan.snapshot.answers)
     checks = [asked.check for asked in scan.evaluation.asked]
@@ -84,7 +85,8 @@ def kept_after(scan: Scan, remembered: Remembered, transitions: Transitions, tab
     fetched = [_stored(identity, place, each, scan.at, table_id) for (identity, place), each in fresh.items()]
     answers = KeptAnswers(fetched, scan.at, {scan.evaluation.home: transitions.memories}, checks)
     found = [answers.find(source_of(identity), place, each.revision) for (identity, place), each in fresh.items()]
-    facts = [fact for fact, reusable in zip(fetched, found, strict=True) if reusable]
+    spread = {stored_name(identity) for identity in scan.snapshot.spread}
+    facts = [fact for fact, kept in zip(fetched, found, strict=True) if kept or fact.type in spread]
     read = {(fact.type, fact.place) for fact in fetched}
     ended = read - {(fact.type, fact.place) for fact in facts}
     for fact in remembered.facts:

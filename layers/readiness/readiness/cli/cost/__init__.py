@@ -44,7 +44,7 @@ def run(interval: int | None, functions: int | None, table: str, config: Path | 
 
 def _printed(settings: Settings, interval: int | None, functions: int | None) -> Sequence[str]:
     found = _found(settings)
-    usage = _usage(found.runs, interval, functions)
+    usage = replace(_usage(found.runs, interval, functions), changes_only=settings.item_metrics == "changes")
     return [*bill.text(settings.tables[0].name, usage), "", *_sources(found, interval, functions)]
 
 

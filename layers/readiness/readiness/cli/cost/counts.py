@@ -14,7 +14,8 @@ MEASURED = files(__package__).joinpath("counts.json")
 class RunCounts(Struct, frozen=True):
     """The billed calls of one run. `data_calls` of the `calls` are no management events of CloudTrail.
 
-    `metrics_read` are the metrics in requests of GetMetricData and GetInsightRuleReport.
+    `metrics_read` are the metrics in requests of GetMetricData and GetInsightRuleReport. `status_bytes` of the
+    `log_bytes` emit the status of items.
     """
 
     calls: float
@@ -26,6 +27,7 @@ class RunCounts(Struct, frozen=True):
     read_units: float
     write_units: float
     log_bytes: float
+    status_bytes: float
 
     def minus(self, other: "RunCounts") -> "RunCounts":
         """Return the differences, 0 where the other has more."""

@@ -25,8 +25,11 @@ POLLS = 5 * 3 * MINUTES
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 """
 
+REPEATED = 23
+"""The hours after which an unchanged status is emitted again."""
+
 LONGEST_CHANGE = 2
-"""The hours in which the status of an item is emitted after a change: 15 minutes can touch two of them."""
+"""The hours in which the status of an item is emitted after a change: about 25 minutes can touch two of them."""
 
 RUN_BYTES = 900
 """The size of the record of a run, which is kept for 30 days."""
@@ -124,7 +127,7 @@ def _metrics(usage: Usage) -> float:
     of_the_monitor = len(metrics.DIMENSIONS) - 1
     if not usage.changes_only:
         return of_the_monitor + usage.items
-    hours = DAYS * usage.items + LONGEST_CHANGE * usage.changes
+    hours = usage.items * HOURS / REPEATED + LONGEST_CHANGE * usage.changes
     return of_the_monitor + min(hours / HOURS, usage.items)
 
 
@@ -137,8 +140,9 @@ def _running(usage: Usage) -> Iterator[Line]:
     yield Line("DynamoDB: write units", total("write_units"), prices.WRITE_UNIT)
     yield Line("DynamoDB: read units", total("read_units"), prices.READ_UNIT)
     yield Line("DynamoDB: bytes stored", runs * RUN_BYTES, prices.STORED_BYTE)
-    yield Line("CloudWatch Logs: bytes ingested", total("log_bytes"), prices.LOG_BYTE)
-    yield Line("CloudWatch Logs: bytes stored for 90 days", 3 * total("log_bytes"), prices.LOG_BYTE_MONTH)
+    logged = total("log_bytes") - (total("status_bytes") if usage.changes_only else 0)
+    yield Line("CloudWatch Logs: bytes ingested", logged, prices.LOG_BYTE)
+    yield Line("CloudWatch Logs: bytes stored for 90 days", 3 * logged, prices.LOG_BYTE_MONTH)
     yield Line("SSM: standard parameters", 2, 0)
 
 

@@ -31,9 +31,11 @@ def composite_sight(aws: Aws, alarms: Each[Alarm], principals: Each[Principal]) 
         return CompositeSight(None)
     kind, name = _who(aws.who)
     found, unread = principals.readable()
-    own = [each.identity for each in found if (each.identity.kind, each.name) == (kind, name)]
+    own = [each for each in found if (each.known.kind, each.name) == (kind, name)]
+    if why := next(filter(None, (each.incomplete for each in own)), None):
+        return CompositeSight(why)
     if own:
-        narrow = all(access(identity, PERMISSION, ANY) in {Access.NONE, Access.BOUNDED} for identity in own)
+        narrow = all(access(each.identity, PERMISSION, ANY) in {Access.NONE, Access.BOUNDED} for each in own)
         return CompositeSight(Unavailable(Reason.ACCESS_DENIED, PERMISSION, ADVICE) if narrow else None)
     return CompositeSight(unread)
 

@@ -70,15 +70,17 @@ def operations_allowed(
     known, unlisted = roles.readable()
     found, unread = principals.readable()
     arns = {role.arn for role in known}
-    own = [each for each in found if each.identity.arn in arns]
+    own = [each for each in found if each.arn in arns]
+    unread = unread or next((each.incomplete for each in own if each.incomplete), None)
+    identities = [each.at_least for each in own if not each.unread_boundary]
     statements = () if isinstance(policy, Unavailable) else policy.statements
 
     def may(operation: str) -> bool:
         actions = [f"dynamodb:{action}" for action in ACTIONS.get(operation, (operation,))]
         return any(
-            access(each.identity, action, table.arn) is not Access.NONE
-            or granted_by(tuple(addressed(statements, each.identity.arn)), action, table.arn) is not Access.NONE
-            for each in own
+            access(each, action, table.arn) is not Access.NONE
+            or granted_by(tuple(addressed(statements, each.arn)), action, table.arn) is not Access.NONE
+            for each in identities
             for action in actions
         )
 

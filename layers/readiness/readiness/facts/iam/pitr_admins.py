@@ -7,21 +7,19 @@ from functools import lru_cache
 
 from msgspec import field
 
-from readiness.aws.arn import resource_of
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
 from readiness.facts.dynamodb.resource_policy import ResourcePolicy
 from readiness.facts.dynamodb.table import Table
+from readiness.facts.iam.authorization_details import is_service_linked
 from readiness.facts.iam.principals import Principal
 from readiness.facts.lambda_.functions import Function
+from readiness.iam.evaluate import Access
 from readiness.iam.holders import Holder, holders
-from readiness.model import Fact, Unavailable, Unreadable
+from readiness.model import Fact, Gone, Unavailable, Unreadable
 
 UPDATE_PITR = "dynamodb:UpdateContinuousBackups"
 """The action for both enabling and disabling: no condition key separates the two."""
-
-BY_AWS = "role/aws-service-role/"
-"""The path of service-linked roles."""
 
 
 class PitrAdmins(Fact):
@@ -48,15 +46,27 @@ class PitrAdmins(Fact):
 def pitr_admins(
     table: Table, principals: Each[Principal], policy: ResourcePolicy | Unavailable, functions: Each[Function]
 ) -> PitrAdmins:
-    """Return the principals, without service-linked roles: AWS defines their permissions, which cannot be changed."""
-    changeable = {arn: each for arn, each in principals.answers().items() if not resource_of(arn).startswith(BY_AWS)}
-    known = [each for each in changeable.values() if isinstance(each, Principal)]
-    unread = {arn: each for arn, each in changeable.items() if isinstance(each, Unavailable)}
+    """Return the principals, without service-linked roles: AWS defines their permissions, which cannot be changed.
+
+    A principal with a policy that could not be read is one of them if its other policies allow it directly.
+    """
+    changeable = {arn: each for arn, each in principals.answers().items() if not is_service_linked(arn)}
+    known = [each for each in changeable.values() if isinstance(each, Principal) and not each.unread_boundary]
+    unread = {arn: why for arn, each in changeable.items() if (why := _unread(each))}
     running, unlisted = functions.readable()
     unlisted = principals.unlisted or unlisted
-    if isinstance(policy, Unavailable):
-        return PitrAdmins(_found(known, table.arn, ResourcePolicy(()), running), unread, unlisted or policy)
-    return PitrAdmins(_found(known, table.arn, policy, running), unread, unlisted)
+    unlisted = unlisted or (policy if isinstance(policy, Unavailable) else None)
+    found = _found(known, table.arn, ResourcePolicy(()) if isinstance(policy, Unavailable) else policy, running)
+    sure = tuple(each for each in found if each.arn not in unread or each.access is Access.DIRECT)
+    proven = {each.arn for each in sure}
+    return PitrAdmins(sure, {arn: why for arn, why in unread.items() if arn not in proven}, unlisted)
+
+
+def _unread(answer: Principal | Unavailable | Gone | None) -> Unavailable | None:
+    """Return why the permissions of a principal are not all known."""
+    if isinstance(answer, Principal):
+        return answer.incomplete
+    return answer if isinstance(answer, Unavailable) else None
 
 
 def _found(
@@ -65,7 +75,7 @@ def _found(
     values = tuple(statement.by_value for statement in policy.statements)
     remembered = _remembered((table, policy, values, _digest(principals, functions)))
     if not remembered:
-        identities = (each.identity for each in principals)
+        identities = (each.at_least for each in principals)
         by_role = _by_role(functions)
         found = holders(identities, UPDATE_PITR, table, functions=by_role, policy=policy.statements)
         remembered.append(tuple(sorted(found, key=lambda holder: holder.arn)))

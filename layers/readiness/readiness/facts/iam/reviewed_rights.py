@@ -56,11 +56,12 @@ def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison hav
         return None
     principal = policies.principal.whole()
     meant = tuple(as_meant(found.policies, table))
-    said = tuple(map(as_written, principal.identity.statements))
+    identity = principal.at_least
+    said = tuple(map(as_written, identity.statements))
     asked = (each for each in said if not _logs_by_aws(each, principal.managed))
-    by_table, unread = ((), policy) if isinstance(policy, Unavailable) else (policy.statements, None)
-    live = with_policy_of(table.arn, by_table, replace(principal.identity, statements=tuple(asked)))
-    whole = with_policy_of(table.arn, by_table, replace(principal.identity, statements=said))
+    by_table, unread = ((), policy) if isinstance(policy, Unavailable) else (policy.statements, principal.unread)
+    live = with_policy_of(table.arn, by_table, replace(identity, statements=tuple(asked)))
+    whole = with_policy_of(table.arn, by_table, replace(identity, statements=said))
     more = tuple(beyond(live, meant))
     return ReviewedRights(
         more=more,
@@ -68,7 +69,7 @@ def reviewed_rights(  # noqa: PLR0913, PLR0917  both sides of the comparison hav
         policies=tuple(each.name for each in found.policies),
         files=tuple(each.file.path for each in found.policies),
         own=_own(more, principal),
-        attached=tuple(arn for arn in principal.identity.policies if arn.rpartition("/")[2] in _granting(more)),
+        attached=tuple(arn for arn in identity.policies if arn.rpartition("/")[2] in _granting(more)),
         managed=tuple(name for name in _granting(more) if name in principal.managed),
         undigested=any(test.key and test.digests is None for statement in meant for test in statement.tests),
         unread=unread,
@@ -118,8 +119,8 @@ def _granting(more: Collection[Right]) -> list[str]:
 
 def _own(more: Collection[Right], principal: Principal) -> tuple[str, ...]:
     """Return the inline policies that grant more; the reviewed policy replaces the first."""
-    attached = {*principal.managed, *(arn.rpartition("/")[2] for arn in principal.identity.policies)}
-    own = {each.policy for each in principal.identity.statements} - attached
+    attached = {*principal.managed, *(arn.rpartition("/")[2] for arn in principal.known.policies)}
+    own = {each.policy for each in principal.known.statements} - attached
     return tuple(name for name in _granting(more) if name in own)
 
 

@@ -97,18 +97,33 @@ class RoleReview(Fact):
     """All excess permissions of the role, and missing permissions to write its logs.
 
     `own_rows` are its permissions to write items of the monitor, or to read the key that signs them; None in a snapshot
-    of a release that did not evaluate them.
+    of a release that did not evaluate them. `unread` is why the table's resource-based policy could not be read,
+    `unread_policies` an AWS managed policy of the role, and `unread_boundary` its permissions boundary: without it,
+    only the names of the policies and the trust policy are evaluated.
     """
 
     found: tuple[Violation, ...]
     needed: tuple[str, ...] = ()
     own_rows: tuple[Violation, ...] | None = None
     unread: Unavailable | None = None
+    unread_policies: Unavailable | None = None
+    unread_boundary: Unavailable | None = None
 
     def certain(self) -> None:
-        """Raise Unreadable unless every policy that grants access to the table was read."""
+        """Raise Unreadable unless the table's resource-based policy was read."""
         if self.unread:
             raise Unreadable({}, self.unread)
+
+    def complete(self) -> None:
+        """Raise Unreadable unless every policy of the role was read."""
+        if self.unread_policies:
+            raise Unreadable({}, self.unread_policies)
+        self.bounded()
+
+    def bounded(self) -> None:
+        """Raise Unreadable unless the permissions boundary of the role was read, or it has none."""
+        if self.unread_boundary:
+            raise Unreadable({}, self.unread_boundary)
 
 
 @fact(absent="the role does not exist")
@@ -125,11 +140,13 @@ def role_review(
     needed = {action for function in role.functions for action in checklist.functions.allowed(function)}
     baseline = Baseline(table.arn, tuple(sorted(needed)), tuple(sorted(role.log_groups)))
     principal = policies.principal.whole()
-    names = tuple(sorted({statement.policy for statement in principal.identity.statements}))
+    names = tuple(sorted({statement.policy for statement in principal.known.statements}))
     said, unread = ((), policy) if isinstance(policy, Unavailable) else (policy.statements, None)
     values = tuple(statement.by_value for statement in said)
     asked = ReviewKey(principal.arn, principal.digest, names, baseline, said, values, principal)
-    return RoleReview(reviewed(asked), baseline.needed, own_rows(asked), unread)
+    return RoleReview(
+        reviewed(asked), baseline.needed, own_rows(asked), unread, principal.unread, principal.unread_boundary
+    )
 
 
 class ReviewKey(PartlyCompared, Struct, frozen=True):
@@ -150,9 +167,12 @@ class ReviewKey(PartlyCompared, Struct, frozen=True):
 def reviewed(asked: ReviewKey) -> tuple[Violation, ...]:
     """Return the excess permissions, from the cache where they are known."""
     managed, baseline = asked.principal.managed, asked.baseline
-    identity = with_policy_of(baseline.table, asked.by_table, asked.principal.identity)
+    identity = with_policy_of(baseline.table, asked.by_table, asked.principal.known)
+    privilege = Privilege(identity, managed, baseline)
+    if asked.principal.unread_boundary:
+        return (*privilege.attached(), *strangers(asked.principal.trust, baseline.account))
     return (
-        *Privilege(identity, managed, baseline).violations(),
+        *privilege.violations(),
         *escalations(identity, baseline),
         *logs(identity, managed, baseline),
         *strangers(asked.principal.trust, baseline.account),
@@ -162,5 +182,7 @@ def reviewed(asked: ReviewKey) -> tuple[Violation, ...]:
 @lru_cache(maxsize=1024)
 def own_rows(asked: ReviewKey) -> tuple[Violation, ...]:
     """Return the permissions on the monitor's items and on their signing key, from the cache where they are known."""
-    identity = with_policy_of(asked.baseline.table, asked.by_table, asked.principal.identity)
+    if asked.principal.unread_boundary:
+        return ()
+    identity = with_policy_of(asked.baseline.table, asked.by_table, asked.principal.known)
     return tuple(reserved_access(identity, own_rows_of(asked.baseline.table)))

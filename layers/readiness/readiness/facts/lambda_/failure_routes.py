@@ -14,7 +14,7 @@ from readiness.facts.lambda_.function_sources import FunctionSource
 from readiness.facts.lambda_.invocation_paths import DlqFunction, InvokeConfigs, Qualifier
 from readiness.facts.lambda_.live_versions import Configuration
 from readiness.iam.evaluate import Identity
-from readiness.model import Fact, Unavailable
+from readiness.model import Fact, Gone, Unavailable
 
 
 class Sender(Struct, frozen=True):
@@ -99,12 +99,19 @@ def sending_roles(targets: Each[FailureTarget], principals: Each[Principal]) -> 
     """Return the roles, computed once for all targets."""
     answers = principals.answers()
     senders = {sender.role for target in targets.readable()[0] for sender in target.senders}
-    found = {role: answers[role] for role in senders if role in answers}
+    found = {role: _identity(answers[role]) for role in senders if role in answers}
     return SendingRoles(
-        known={arn: each.identity for arn, each in found.items() if isinstance(each, Principal)},
+        known={arn: each for arn, each in found.items() if isinstance(each, Identity)},
         unread={arn: each for arn, each in found.items() if isinstance(each, Unavailable)},
         unlisted=principals.unlisted,
     )
+
+
+def _identity(answer: Principal | Unavailable | Gone | None) -> Identity | Unavailable | None:
+    """Return the permissions of a role, or why not all of its policies could be read."""
+    if not isinstance(answer, Principal):
+        return answer if isinstance(answer, Unavailable) else None
+    return answer.incomplete or answer.identity
 
 
 def _order(route: tuple[str, Sender]) -> tuple[str, ...]:

@@ -230,12 +230,11 @@ class Signs(Struct, frozen=True, dict=True):
         principal = self.principals[role]
         if not _runs_functions(principal):
             return False
-        if isinstance(self.policy, ResourcePolicy):
-            return _may(with_policy_of(self.table.arn, self.policy.statements, principal.identity), actions, self.table)
-        if _may(principal.identity, actions, self.table):
+        statements = self.policy.statements if isinstance(self.policy, ResourcePolicy) else ()
+        if _may(with_policy_of(self.table.arn, statements, principal.at_least), actions, self.table):
             return True
-        if isinstance(self.policy, Unavailable):
-            raise Unreadable({}, self.policy)
+        if why := principal.unread or (self.policy if isinstance(self.policy, Unavailable) else None):
+            raise Unreadable({}, why)
         return False
 
     def _ensure_rest_read(self, function: Function, *, picked: bool) -> None:

@@ -17,7 +17,7 @@ from readiness.facts.cloudwatch.alarms import Alarm
 from readiness.facts.iam.principals import Principal
 from readiness.facts.sns.deliveries import Delivery
 from readiness.facts.sns.receivers import CALLED, Reception, received
-from readiness.iam.evaluate import Access, access
+from readiness.iam.evaluate import Access, Identity, access
 from readiness.model import Unavailable
 
 RECORDING = frozenset({"firehose", "kinesis", "logs"})
@@ -102,10 +102,9 @@ class Relays(Struct, frozen=True):
     def _as(self, role: str, target: str, what: str) -> Route:
         """Return the route past the role of a target."""
         service, named = service_of(target), f"{what} calls {service_of(target)} with role {role.rpartition('/')[2]}"
-        known, unread = self.principals.readable()
-        identity = next((each.identity for each in known if each.arn == role), None)
-        if identity is None:
-            return unknown(unread) if unread else silent(f"{named}, which does not exist")
+        identity = self._identity(role)
+        if not isinstance(identity, Identity):
+            return unknown(identity) if identity else silent(f"{named}, which does not exist")
         if service in RECORDING:
             return doubtful(f"{what} only records the event in {service}, which pages nobody")
         action = "events:InvokeApiDestination" if API in target else BY_ROLE.get(service)
@@ -118,3 +117,9 @@ class Relays(Struct, frozen=True):
                 return PAGES
             case _:
                 return doubtful(f"{named}, which allows {action} only under a condition")
+
+    def _identity(self, role: str) -> Identity | Unavailable | None:
+        """Return the permissions of a role; None where it does not exist."""
+        known, unread = self.principals.readable()
+        principal = next((each for each in known if each.arn == role), None)
+        return unread if principal is None else principal.incomplete or principal.identity

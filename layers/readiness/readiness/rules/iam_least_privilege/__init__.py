@@ -62,7 +62,7 @@ from readiness.rules.iam_least_privilege.remedies import (
     policy,
 )
 from readiness.rules.iam_least_privilege.review import compared
-from readiness.rules.iam_least_privilege.violations import judged
+from readiness.rules.iam_least_privilege.violations import judged, worst
 from readiness.rules.shared.change_events import FUNCTIONS
 from readiness.rules.shared.configured import no_manifest, unselected, unset
 
@@ -171,7 +171,10 @@ def managed_policies(role: TableRole, review: RoleReview) -> Verdict:
         ViolationKind.ADMINISTRATOR: "has an AWS managed policy for administrators",
         ViolationKind.EVERY_STREAM: "has an AWS managed policy for all streams",
     }
-    verdict = _judged(role, review, said, "has no AWS managed policy for administrators or all streams")
+    good = f"{role.name} has no AWS managed policy for administrators or all streams"
+    verdict = judged(review.found, said, good, RoleName=role.name)
+    if verdict.status is Status.FAIL:
+        review.bounded()
     name = verdict.evidence.get("PolicyName", "")
     by_aws = f"arn:{partition_of(role.arn)}:iam::aws:policy/"
     return _mended_by(
@@ -221,6 +224,7 @@ def logging(role: TableRole, review: RoleReview, table: Table) -> Verdict:
         ViolationKind.MUTE: "cannot write its logs",
         ViolationKind.HARDLY_LOGS: "can write its logs only under a condition",
     }
+    review.complete()
     verdict = _judged(role, review, said, "can write its logs")
     if verdict.status is Status.PASS:
         role.known()
@@ -278,6 +282,8 @@ def own_rows(role: TableRole, review: RoleReview, table: Table) -> Verdict:
     if review.own_rows is None:
         raise Unreadable({}, Unavailable(Reason.NOT_HERE, detail="an older release of Readiness wrote the snapshot"))
     verdict = judged(review.own_rows, said, good, RoleName=role.name)
+    if not review.own_rows:
+        review.complete()
     return replace(verdict, remedy=Remedy(steps=(KEEP_OFF,), values=_own_places(table))) if review.own_rows else verdict
 
 
@@ -357,7 +363,7 @@ def reviewed(
     seen: dict[str, Any] = {"watched": {"Reviewed": names, "FunctionName": list(found.without)}}
     if not found.without:
         return passed(f"{role.name} has reviewed policies: {' and '.join(names)}", **seen)
-    live = sorted({statement.policy for statement in policies.principal.identity.statements})
+    live = sorted({statement.policy for statement in policies.principal.known.statements})
     evidence = {
         "RoleName": role.name,
         "PolicyName": live[0] if live else role.name,
@@ -406,7 +412,11 @@ def _let_in(table: Table, what: str, policy: ResourcePolicy | StreamPolicy, arn:
 
 
 def _judged(role: TableRole, review: RoleReview, said: Mapping[ViolationKind, str], good: str) -> Verdict:
-    return judged(review.found, said, f"{role.name} {good}", RoleName=role.name)
+    """Return the verdict. Unreadable: a policy of the role could not be read, and it could have a worse one."""
+    verdict = judged(review.found, said, f"{role.name} {good}", RoleName=role.name)
+    if verdict.status is not worst(said):
+        review.complete()
+    return verdict
 
 
 def _limited(review: RoleReview, verdict: Verdict) -> Verdict:

@@ -6,6 +6,7 @@ from typing import Any
 
 from readiness.engine.rule import Verdict, failed, passed, warned
 from readiness.iam.violation import Violation, ViolationKind
+from readiness.model import Status
 from readiness.rules.shared.few import few
 
 SHOWN = 10
@@ -47,6 +48,11 @@ def judged(found: Collection[Violation], said: Mapping[ViolationKind, str], good
     subject = f"{', '.join(whose.values())} {said[worst.kind]}"
     message = f"{subject}: {_cause(worst)}{more}"
     return judge(message, subject=subject, evidence={**whose, **_evidence(worst)}, watched=_watched(mine))
+
+
+def worst(kinds: Collection[ViolationKind]) -> Status:
+    """Return the worst status that violations of these kinds can have."""
+    return Status.FAIL if CERTAIN.intersection(kinds) else Status.WARN
 
 
 def _fails(violation: Violation) -> bool:

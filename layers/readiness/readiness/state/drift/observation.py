@@ -14,6 +14,9 @@ from readiness.aws.time import iso
 from readiness.model import Incident, Reason, Status, worst
 from readiness.state.drift.memory import MOST, CheckState, Known, Visibility
 
+BELOW = " *"
+"""The end of a name in `unjudged` that stands for all resources below one that was pending."""
+
 OTHERS = "(others)"
 """Stands for the further resources: the worst of their statuses, their number and a digest of them."""
 
@@ -37,7 +40,8 @@ class CheckResult(Struct, frozen=True):
 
     `unread` holds the reason, and the IAM permission if known. `complete`: the listing of the resources was complete.
     `carry` is JSON by resource, for the next scan. `pending` are resources that were listed and never read, because
-    the rate limits of AWS left no time: they do not make the check blind, and their first result is not drift.
+    the rate limits of AWS left no time: they do not make the check blind, and their first result is not drift. With
+    `awaited`, what is below one of them was not listed yet.
     """
 
     read: Mapping[str, ResourceResult]
@@ -46,6 +50,7 @@ class CheckResult(Struct, frozen=True):
     incidents: tuple[Incident, ...] = ()
     carry: Mapping[str, Any] = field(default_factory=dict)
     pending: frozenset[str] = frozenset()
+    awaited: bool = False
 
     @property
     def dark(self) -> Visibility:
@@ -54,10 +59,15 @@ class CheckResult(Struct, frozen=True):
             return Visibility.NONE
         return Visibility.PARTLY if self.read else Visibility.WHOLLY
 
+    @property
+    def lists_all(self) -> bool:
+        """Return True if a resource that is not listed does not exist."""
+        return self.complete and not self.awaited
+
     def missing(self, resources: AbstractSet[str]) -> frozenset[str]:
         """Return the given resources that a complete listing omits. They are gone."""
         listed = self.read.keys() | self.unread.keys() | self.pending
-        return frozenset(resources - listed) if self.complete else frozenset()
+        return frozenset(resources - listed) if self.lists_all else frozenset()
 
     def bounded(self, kept: AbstractSet[str], most: int) -> "CheckResult":
         """Return the result with at most `most` resources by name: those already kept, then by status, worst first.
@@ -67,6 +77,9 @@ class CheckResult(Struct, frozen=True):
         new = [name for name, seen in self.read.items() if name not in kept and not seen.plain]
         new.sort(key=lambda name: (-self.read[name].status.rank, name))
         rest = new[max(0, most - len(kept - {OTHERS})) :]
+        if OTHERS in kept and self.complete and self.awaited and self.unread.keys() <= kept:
+            named = {name: seen for name, seen in self.read.items() if name not in rest}
+            return replace(self, read=named, pending=self.pending | {OTHERS})
         if OTHERS in kept and not (self.complete and self.unread.keys() <= kept):
             reason = next(iter(self.unread.values()), (Reason.DEFECT, None))
             named = {name: seen for name, seen in self.read.items() if name not in rest}

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from readiness.model import Status
 from readiness.state.drift.event import Event, EventKind
 from readiness.state.drift.memory import CheckState, Visibility
-from readiness.state.drift.observation import OTHERS
+from readiness.state.drift.observation import BELOW, OTHERS
 from readiness.state.drift.sight import Transition
 
 
@@ -18,7 +18,8 @@ def rejudged(sight: Transition, memory: CheckState) -> tuple[CheckState, tuple[E
     """
     new = memory.judge == ""
     adopting = memory.judge != sight.context.judge and sight.dark is not Visibility.WHOLLY
-    unjudged = _unjudged(sight, memory) if adopting else frozenset()
+    unread = sorted(sight.awaited(sight.observation.unread.keys()))
+    unjudged = (_unjudged(sight, memory) if adopting else frozenset()) | frozenset(unread[: sight.most])
     memory = replace(memory, unjudged=unjudged | _still_unjudged(sight, memory) | _pending(sight))
     if adopting:
         memory = replace(memory, judge=sight.context.judge)
@@ -52,13 +53,20 @@ def _still_unjudged(sight: Transition, memory: CheckState) -> frozenset[str]:
     unread = memory.unjudged - sight.readable - {OTHERS}
     if not sight.observation.complete:
         return unread
-    return unread & (memory.resources | sight.observation.unread.keys() | sight.observation.pending)
+    unread = frozenset(name for name in unread if not name.endswith(BELOW))
+    return (
+        unread
+        if sight.observation.awaited
+        else unread & (memory.resources | sight.observation.unread.keys() | sight.observation.pending)
+    )
 
 
 def _pending(sight: Transition) -> frozenset[str]:
     """Return the pending resources: as many by name as are kept, and OTHERS for the rest."""
-    names = sorted(sight.observation.pending)
-    return frozenset(names if len(names) <= sight.most else (*names[: sight.most], OTHERS))
+    names = sorted(sight.observation.pending - {OTHERS})
+    more = {OTHERS} if names and (len(names) > sight.most or OTHERS in sight.was.resources) else set()
+    below = BELOW if sight.observation.awaited else ""
+    return frozenset(f"{name}{below}" for name in names[: sight.most]) | more
 
 
 def _kept_for_later(sight: Transition, memory: CheckState, resource: str) -> bool:

@@ -1,17 +1,19 @@
 """One scan of one check: the input of the decision about it."""
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
 
+from readiness.aws.arn import is_within
 from readiness.model import Severity, Status
 from readiness.state.drift.calm import FlapDamping
 from readiness.state.drift.event import Difference, Ending, Event, EventKind, differs, kind_of
 from readiness.state.drift.memory import MOST, CheckState, Visibility
-from readiness.state.drift.observation import OTHERS, CheckResult, known_after
+from readiness.state.drift.observation import BELOW, OTHERS, CheckResult, known_after
 
 
 class DecisionContext(Struct, frozen=True):
@@ -84,9 +86,17 @@ class Transition(Struct, frozen=True, dict=True):
         OTHERS in `unjudged` stands for further pending resources, whose names are not kept.
         """
         if self.was.judge == self.context.judge:
-            more = self.readable - self.was.resources if OTHERS in self.was.unjudged else frozenset()
-            return self.readable & self.was.unjudged | more
+            return self.readable & self.was.unjudged | self.awaited(self.readable)
         return self.readable if self.dark is not Visibility.WHOLLY else frozenset()
+
+    def awaited(self, resources: AbstractSet[str]) -> frozenset[str]:
+        """Return those of the resources that the memory does not keep, and that are or may be below a pending one."""
+        names = self.was.unjudged
+        parents = [name.removesuffix(BELOW) for name in names if name.endswith(BELOW)]
+        if not parents and OTHERS not in names:
+            return frozenset()
+        unknown = resources - self.was.resources
+        return frozenset(name for name in unknown if OTHERS in names or any(is_within(name, each) for each in parents))
 
     @cached_property
     def moved(self) -> tuple[Difference, ...]:

@@ -3,7 +3,7 @@
 from readiness.state.store.change import MOST_DRIFTS, Change, DriftRecord, RuleRecord, RunRecord, drift_keys
 from readiness.state.store.entry import DamagedEntry, OutboxEntry, message_id
 from readiness.state.store.errors import StoreUnavailable, WriteConflict
-from readiness.state.store.head import STATE
+from readiness.state.store.head import STATE, EmittedItems
 from readiness.state.store.housekeeping import count, purge
 from readiness.state.store.kept_rows import ENDED
 from readiness.state.store.ledger import Store, parameters_of, store_of
@@ -32,6 +32,7 @@ __all__ = [
     "ConcurrentUpdate",
     "DamagedEntry",
     "DriftRecord",
+    "EmittedItems",
     "EndingCall",
     "KeptFact",
     "KeptFactsEnded",

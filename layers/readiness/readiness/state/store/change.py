@@ -15,7 +15,7 @@ from readiness.model import Finding, Message, Status
 from readiness.state.people import Announced, Waiver
 from readiness.state.store.damage import MORE, RefusedBefore, movable, set_aside
 from readiness.state.store.entry import PREFIX, OutboxEntry, claimable, place_of, values_of
-from readiness.state.store.head import CHECKS, STATE, Memory, as_stored, without_moving
+from readiness.state.store.head import CHECKS, STATE, EmittedItems, Memory, as_stored, without_moving
 from readiness.state.store.kept_rows import rows_of
 from readiness.state.store.kept_rows import values_of as values_of_facts
 from readiness.state.store.remembered import Canary, KeptFact, Remembered, written
@@ -106,6 +106,7 @@ class Change(Struct, frozen=True, kw_only=True):
     `merged_into` is the first message of the outbox, which `message` replaces while the topic has no subscription.
     `counted_at` is the time of the last scan that counted. `facts` are all answers to keep, those that were read before
     too. `ended` are types and places of answers that were read and must not stay, because a change event ended them.
+    `emitted` are the metrics of items, where they are emitted on changes only; None: this run emits none.
     """
 
     table_id: str
@@ -127,6 +128,7 @@ class Change(Struct, frozen=True, kw_only=True):
     named: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Sequence[KeptFact] = ()
     ended: AbstractSet[tuple[str, str]] = frozenset()
+    emitted: EmittedItems | None = None
     canary: bool = False
     message: Message | None = None
     merged_into: OutboxEntry | None = None
@@ -167,6 +169,7 @@ class Commit(Struct, frozen=True, dict=True):
         """Yield the head, and the memory of the checks if it differs from the one that was read."""
         before, change = self.remembered, self.change
         checks, moving = without_moving(change.checks)
+        emitted = before.emitted if change.emitted is None else change.emitted
         calls, unnamed = tuple(change.calls), tuple(change.unnamed)
         memory = as_stored(Memory(checks=checks, signs=change.signs, calls=calls, unnamed=unnamed, words=change.words))
         moved = not before.checks_version or memory != before.stored or before.table_id != change.table_id
@@ -182,7 +185,9 @@ class Commit(Struct, frozen=True, dict=True):
             "seen": change.seen,
             "intervalMinutes": change.interval or before.interval,
             "topic": change.topic or before.topic or None,
-            "emitted": before.emitted or None,
+            "emitted": emitted.minutes or None,
+            "emittedValues": emitted.values or None,
+            "emittedChanges": emitted.changed or None,
             "moving": moving or None,
         }
         yield self._signed(STATE, values, self._unmoved())

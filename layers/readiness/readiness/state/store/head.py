@@ -41,11 +41,24 @@ class Memory(Struct, frozen=True, kw_only=True, rename="camel"):
     words: Mapping[str, Announced] = field(default_factory=dict)
 
 
+class EmittedItems(Struct, frozen=True):
+    """The metrics of items, by rule id, where they are emitted on changes only. Minutes are those of Unix time.
+
+    `minutes` are when each was last emitted, `values` the last values without those that are 0. `changed` are when they
+    changed, as long as each run emits them because of it.
+    """
+
+    minutes: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, int] = field(default_factory=dict)
+    changed: Mapping[str, int] = field(default_factory=dict)
+
+
 class Head(Struct, frozen=True, kw_only=True, rename="camel"):
     """The content of `STATE`. `checks_version` is the version that wrote the memory; None in rows of schema 1.
 
-    `counted_at` is the time of the last scan that counted. `topic` is the ARN of the topic for alerts. `emitted` holds
-    the minute in which a rule's metric was last emitted. `moving` holds the moving values of each check, by resource.
+    `counted_at` is the time of the last scan that counted. `topic` is the ARN of the topic for alerts. `emitted`,
+    `emitted_values` and `emitted_changes` are the `EmittedItems`: former releases know `emitted` alone. `moving` holds
+    the moving values of each check, by resource.
     """
 
     version: Version
@@ -60,6 +73,8 @@ class Head(Struct, frozen=True, kw_only=True, rename="camel"):
     topic: str = ""
     checks_version: Version | None = None
     emitted: Mapping[str, int] = field(default_factory=dict)
+    emitted_values: Mapping[str, int] = field(default_factory=dict)
+    emitted_changes: Mapping[str, int] = field(default_factory=dict)
     moving: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 
 

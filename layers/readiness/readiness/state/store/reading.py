@@ -23,6 +23,7 @@ from readiness.state.people import (
 from readiness.state.store.head import (
     CHECKS,
     STATE,
+    EmittedItems,
     Head,
     Json,
     Memory,
@@ -123,7 +124,7 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
         judged_by=head.judged_by,
         interval=head.interval_minutes,
         topic=head.topic,
-        emitted=head.emitted,
+        emitted=EmittedItems(head.emitted, head.emitted_values, head.emitted_changes),
     )
     if memory is None:
         return _damaged(state, items, (CHECKS,))

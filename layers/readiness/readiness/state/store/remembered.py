@@ -21,7 +21,7 @@ from readiness.state.people import (
     Waiver,
     Word,
 )
-from readiness.state.store.head import STATE, Json
+from readiness.state.store.head import STATE, EmittedItems, Json
 from readiness.state.store.mirror import Mirror
 from readiness.state.store.rows import SCHEMA, joined
 from readiness.state.store.wire import Item
@@ -93,6 +93,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
     `refused` holds the rows, as they were read, that are not believed: they can't be decoded, or the monitor did not
     write them. `damaged`: the head or the memory of the checks is among them or missing, so there is no memory.
     `later` are the sort keys of annotations in the form of a later release, which have no effect.
+    `emitted` are the metrics of items, where they are emitted on changes only.
     `mirrors` are the incidents that were sent to each pager; None for a row that cannot be believed.
     `kept_rows` are the kept answers by the sort key of their row, and `ended` the change events that end some of them.
     `decoded` holds the memories that were decoded to be believed, with what they were decoded from.
@@ -125,7 +126,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
     void: tuple[Word, ...] = ()
     facts: tuple[KeptFact, ...] = ()
     canaries: tuple[Canary, ...] = ()
-    emitted: Mapping[str, int] = field(default_factory=dict)
+    emitted: EmittedItems = EmittedItems()
     checks_version: int = 0
     stored: Json = field(default_factory=dict)
     refused: Mapping[str, Item] = field(default_factory=dict)
