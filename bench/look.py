@@ -17,6 +17,7 @@ from botocore.session import Session
 from readiness.aws.client import Aws, Caller
 from readiness.checklist import Settings
 from readiness.engine.collect import Past
+from readiness.engine.pace import RATES
 from readiness.rules import RULES
 from readiness.scan import Defects, scan
 
@@ -36,7 +37,8 @@ class Calls:
 
 
 def main(deadline: float) -> None:
-    """Scan once."""
+    """Scan once, as fast as moto answers: bench.growth computes the time that AWS's rates would take."""
+    RATES.clear()
     session = Session()
     calls = Calls(session)
     aws = Aws("123456789012", "us-east-1", caller=Caller(session, "us-east-1"))

@@ -29,7 +29,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from readiness.engine.pace import CallRate
 
 
-def _at_once(_rate: CallRate) -> None:
+def _at_once(_rate: CallRate, _operation: str) -> None:
     """Make any number of calls at once."""
 
 

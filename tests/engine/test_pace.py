@@ -172,6 +172,9 @@ def test_calls_wait_once_more_of_them_were_made_than_a_burst(monkeypatch: pytest
     monkeypatch.setattr(CallRate, "wait", waiting)
     rate, burst = CallRate(15), int(15 * BURST)
     for _ in range(burst + 15):
-        rate.wait()
+        rate.wait("ListAliases")
     assert len(waits) in {14, 15}
     assert waits[-1] == pytest.approx(1, abs=0.2), "fifteen a second"
+    waits.clear()
+    rate.wait("GetPolicy")
+    assert waits == [], "it has a rate of its own"

@@ -1,6 +1,7 @@
 """More functions than a run has time for: the first runs read some, and people hear of each of them once, as new."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from moto import mock_aws
@@ -92,3 +93,21 @@ def test_a_function_that_fails_later_is_drift(world: World) -> None:
     world.account.client("lambda").update_function_configuration(FunctionName="babesclub-a", Environment=variables)
     world.run(RULES)
     assert ("env-vars-set/variables", EventKind.REGRESSED) in events(world)
+
+
+def test_what_waits_for_more_than_two_hours_is_a_problem_of_the_monitor(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overdue() -> int:
+        return run.outcome.problems(world.run(RULES), 0)["pendingTooLong"]
+
+    monkeypatch.setattr(run, "SPREAD", 0.0)
+    assert overdue() == 0
+    world.now += timedelta(hours=2)
+    assert overdue() >= len(NAMES)
+    monkeypatch.setattr(run, "SPREAD", 40.0)
+    assert overdue() == 0
+
+
+def test_a_run_without_a_limit_of_time_reads_all_functions(world: World) -> None:
+    assert pending(world.run(RULES, lasts=float("inf"))) == set()

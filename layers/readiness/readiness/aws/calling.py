@@ -26,7 +26,7 @@ class _Thread(threading.local):
     calls = 0
     limited = False
     ended: Callable[[], bool] = staticmethod(lambda: False)
-    wait: Callable[[], None] = staticmethod(lambda: None)
+    wait: Callable[[str], None] = staticmethod(lambda _operation: None)
     shared: "SharedAnswers | None" = None
 
 
@@ -81,11 +81,13 @@ class _Reading:
 
 @contextmanager
 def limited(
-    ended: Callable[[], bool], shared: SharedAnswers | None = None, wait: Callable[[], None] = lambda: None
+    ended: Callable[[], bool],
+    shared: SharedAnswers | None = None,
+    wait: Callable[[str], None] = lambda _operation: None,
 ) -> Iterator[None]:
     """Limit the calls that this thread makes inside to MOST_CALLS; after `ended` returns True, it makes none.
 
-    `wait` is called before each call.
+    `wait` is called with the operation before each call.
     """
     _thread.calls, _thread.limited, _thread.ended, _thread.shared, _thread.wait = 0, True, ended, shared, wait
     try:
@@ -106,4 +108,4 @@ def begin(operation: str) -> None:
         return
     if _thread.calls > MOST_CALLS or _thread.ended():
         raise CallLimit(operation)
-    _thread.wait()
+    _thread.wait(operation)

@@ -315,7 +315,7 @@ LATE = object()
 """In place of an answer for which this run had no time."""
 
 
-def _at_once() -> None:
+def _at_once(_operation: str) -> None:
     """Wait for nothing."""
 
 

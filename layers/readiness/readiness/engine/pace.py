@@ -20,6 +20,9 @@ RATES = {"lambda": 15.0}
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests
 """
 
+OWN_RATE = frozenset({"GetPolicy"})
+"""Operations with a rate of their own, which is the same; all others of the service have one together."""
+
 BURST = 2.0
 """Seconds. As many calls as the rate allows in this time may be made at once: few elements wait for nothing."""
 
@@ -80,15 +83,16 @@ class CallRate:
     def __init__(self, rate: float) -> None:
         """`rate` is in calls per second."""
         self._gap = 1 / rate
-        self._next = 0.0
+        self._next: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Wait until the next call may be made."""
+    def wait(self, operation: str) -> None:
+        """Wait until the operation may be called."""
+        limit = operation if operation in OWN_RATE else ""
         with self._lock:
             now = time.monotonic()
-            self._next = max(self._next, now - BURST) + self._gap
-            delay = self._next - now
+            self._next[limit] = max(self._next.get(limit, 0.0), now - BURST) + self._gap
+            delay = self._next[limit] - now
         if delay > 0:
             time.sleep(delay)
 

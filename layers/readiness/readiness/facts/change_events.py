@@ -4,7 +4,10 @@ from datetime import timedelta
 
 from readiness.engine.fact import Keeps
 
-WHILE_EVENTS_ARRIVE = Keeps(timedelta(days=1), otherwise=timedelta(), while_passing=("change-events-arrive",))
+EVENTS_ARRIVE = "change-events-arrive"
+"""The rule that says if they arrive, where EventBridge rules send them."""
+
+WHILE_EVENTS_ARRIVE = Keeps(timedelta(days=1), otherwise=timedelta(), while_passing=(EVENTS_ARRIVE,))
 """The age of answers whose changes the change events report; without these, each run reads them."""
 
 KEY = (

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import isinf
 
 import msgspec
 from msgspec.structs import force_setattr, replace
@@ -41,10 +42,12 @@ from readiness.changes.ended import answers_ended
 from readiness.changes.history import History
 from readiness.changes.records import brief, refused, unattributed, with_authors
 from readiness.checklist import Settings, TableSettings
-from readiness.engine.collect import Progress, needed
+from readiness.engine.collect import Past, Progress, needed
+from readiness.engine.fact import Source
 from readiness.engine.pace import Pace
 from readiness.engine.rule import Rule
-from readiness.engine.snapshot import ROOT
+from readiness.engine.snapshot import ROOT, Kept, Place
+from readiness.facts.change_events import EVENTS_ARRIVE
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone, Status
 from readiness.rules.shared.few import few
@@ -150,14 +153,29 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         deadline = time.monotonic() + self.remaining() - RESERVE
         states = without_kept_answers(states) if self.fresh else states
         past = past_of(self.aws, settings, self.in_force(states, at), checks_of(self.rules), at)
-        past = replace(past, given={**past.given, ChangeRoute: {ROOT: self.deployment.route}}, pace=self.pace(at))
+        given = {**past.given, ChangeRoute: {ROOT: self.deployment.route}}
+        past = replace(past, given=given, kept=self.kept(past), pace=self.pace(at))
         scans = scan(
             self.rules, self.aws, settings, past, at, defects=self.defects, deadline=deadline, progress=self.progress
         )
         return {each.table.name: each for each in scans}
 
-    def pace(self, at: datetime) -> Pace:
-        """Return how long this run may call a service with a low rate, and when later runs do."""
+    def kept(self, past: Past) -> Callable[[Source, Place, str], Kept | None]:
+        """Return the lookup of kept answers, without those that change events would end if no rule sends any."""
+
+        def found(source: Source, place: Place, revision: str) -> Kept | None:
+            needs_events = source.keeps is not None and EVENTS_ARRIVE in source.keeps.while_passing
+            return None if needs_events else past.kept(source, place, revision)
+
+        return found if self.deployment.route.rules == () else past.kept
+
+    def pace(self, at: datetime) -> Pace | None:
+        """Return how long this run may call a service with a low rate, and when later runs do.
+
+        None for a run without a limit of time, as a person's.
+        """
+        if isinf(self.remaining()):
+            return None
         interval = timedelta(minutes=self.deployment.interval or INTERVAL)
         return Pace(SPREAD, lambda number: f"read by {at + number * interval + interval:%H:%M} UTC")
 
@@ -307,7 +325,8 @@ class TableRun(msgspec.Struct, frozen=True):
         if deployment.interval:  # only the deployed monitor emits metrics
             change = replace(change, emitted=emitted)
         change = self.merge(change)  # SNS and DynamoDB, where there is a message
-        return Plan(change, attribution.unseen, shown)
+        overdue = max((outcome.overdue for outcome in outcomes), default=0)
+        return Plan(change, attribution.unseen, shown, overdue)
 
     def beginning(self, state: Remembered, scan: Scan) -> tuple[bool, Trouble | None]:
         """Return True for the first run, and what happened to the table or its stored state. SSM, CloudTrail."""

@@ -58,12 +58,14 @@ class Deployment(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """The changes to write and the message to send. `unexplained` are calls of the trigger without a known effect.
 
-    `shown` are the statuses of items that are emitted as metrics, by rule id.
+    `shown` are the statuses of items that are emitted as metrics, by rule id. `overdue` is the number of resources that
+    no run has read for more than two hours.
     """
 
     change: Change
     unexplained: tuple[ApiCall, ...] = ()
     shown: Mapping[str, Status] = msgspec.field(default_factory=dict)
+    overdue: int = 0
 
     @property
     def transitions(self) -> int:
@@ -161,6 +163,7 @@ def problems(outcome: Outcome, rule_errors: int) -> dict[str, int]:
         "rowsRefused": outcome.refused,
         "keyUnreadable": int(outcome.key_unreadable),
         "eventsRefused": outcome.delivery.events_refused,
+        "pendingTooLong": outcome.recorded.overdue if outcome.recorded else 0,
         "mostChecksUnknown": unknown if 2 * unknown > checks else 0,
     }
 

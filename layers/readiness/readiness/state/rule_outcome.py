@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -17,12 +17,18 @@ from readiness.state.drift import CheckResult
 from readiness.state.overlay import Overlay, known, since
 from readiness.state.store import RuleRecord
 
+LATE = timedelta(hours=2)
+"""The time after which a resource that AWS's rate leaves no time for is a problem of the monitor."""
+
+NEVER = "-"
+
 
 class RuleOutcome(msgspec.Struct, frozen=True):
     """A rule and its row.
 
     `digest` covers the content of the row that is worth a write, and since when the rule is partly blind. `changed`:
     the digest differs from that of the stored row. `unrecorded`: the rule fails, and only because a record is missing.
+    `overdue` is the number of resources that no run has read since LATE or longer ago.
     """
 
     rule: Rule
@@ -30,6 +36,7 @@ class RuleOutcome(msgspec.Struct, frozen=True):
     digest: str
     changed: bool
     unrecorded: bool
+    overdue: int = 0
 
     @property
     def status(self) -> Status:
@@ -46,10 +53,12 @@ def _outcome(overlay: Overlay, rule: Rule, checks: Sequence[CheckFindings], tran
     former = overlay.remembered.signs.get(rule.id, "") if overlay.remembered else ""
     observations = {each.check.id: transitions.observations[each.check.id] for each in checks}
     blind = {name for name, observation in observations.items() if is_blind(observation)}
-    blind_since = _blind_since(former, overlay.at) if blind else None
+    blind_before, pending_before = _since_when(former)
+    blind_since = _started(blind_before, overlay.at) if blind else None
     statuses = {name: _known(transitions, name) for name in observations}
     worst_known = worst(statuses.values())
     pending = {name for name, observation in observations.items() if observation.pending}
+    pending_since = _started(pending_before, overlay.at) if pending else None
     unseen = any(each.check.required and each.check.id in blind | pending for each in checks)
     record = RuleRecord(
         rule=rule.id,
@@ -64,8 +73,11 @@ def _outcome(overlay: Overlay, rule: Rule, checks: Sequence[CheckFindings], tran
         findings=[finding for each in checks for finding in each.findings],
     )
     digest = _digest(overlay, rule, checks, blind)
-    digest = f"{digest} {blind_since.isoformat()}" if blind_since else digest
-    return RuleOutcome(rule, record, digest, digest != former, _unrecorded(transitions, list(observations)))
+    digest = " ".join([digest, *_times(blind_since, pending_since)])
+    late = pending_since is not None and overlay.at - pending_since > LATE
+    overdue = {resource for name in pending for resource in observations[name].pending} if late else set()
+    unrecorded = _unrecorded(transitions, list(observations))
+    return RuleOutcome(rule, record, digest, digest != former, unrecorded, len(overdue))
 
 
 def is_blind(observation: CheckResult) -> bool:
@@ -93,10 +105,21 @@ def _unrecorded(transitions: Transitions, checks: Sequence[str]) -> bool:
     return bool(failing) and all(each.unrecorded for each in failing)
 
 
-def _blind_since(former: str, now: datetime) -> datetime:
-    _, _, blind = former.partition(" ")
+def _times(blind: datetime | None, pending: datetime | None) -> list[str]:
+    """Return what is stored after the digest: since when the rule is blind and since when resources are pending."""
+    if pending:
+        return [blind.isoformat() if blind else NEVER, pending.isoformat()]
+    return [blind.isoformat()] if blind else []
+
+
+def _since_when(former: str) -> tuple[str, str]:
+    _, blind, pending = (*former.split(" "), "", "")[:3]
+    return ("" if blind == NEVER else blind), pending
+
+
+def _started(since: str, now: datetime) -> datetime:
     try:
-        return min(utc(parsed(blind)), now) if blind else now
+        return min(utc(parsed(since)), now) if since else now
     except ValueError:  # somebody can have written another text before the memory was signed
         return now
 

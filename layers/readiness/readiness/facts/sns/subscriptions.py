@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from readiness.engine.fact import fact
 from readiness.facts.change_events import FILTER, SUBSCRIPTIONS
 from readiness.facts.sns.on_call import OnCallRoutes
 from readiness.facts.sns.topics import Topic
-from readiness.model import Fact, Reason, Unavailable
+from readiness.model import Fact, Reason, Unavailable, Unreadable
 
 UNCONFIRMED = frozenset({"PendingConfirmation", "Deleted"})
 ENOUGH = 100
@@ -48,9 +49,23 @@ def subscriptions(aws: Aws, topic: Topic, on_call: OnCallRoutes) -> Each[Subscri
 
 def confirmed(aws: Aws, topic: str) -> Iterator[Answer]:
     """Yield the subscriptions of a topic, in its own Region, that are neither pending nor deleted."""
-    pages = aws.client("sns", region_of(topic)).get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-    found = listed(pages, "Subscriptions", LISTING)
+    found = listed(_pages(aws, topic), "Subscriptions", LISTING)
     return (each for each in found if each.get("SubscriptionArn", str) not in UNCONFIRMED)
+
+
+def _pages(aws: Aws, topic: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the pages, which the facts of a collection share. Unreadable: a page names itself as the next one."""
+    client = aws.client("sns", region_of(topic))
+    before, token = None, ""
+    while token != before:
+        asked = {"NextToken": token} if token else {}
+        read = partial(client.list_subscriptions_by_topic, TopicArn=topic, **asked)
+        page = shared((LISTING, topic, token), read)
+        yield page
+        before, token = token, Answer(page, LISTING).get("NextToken", str, "")
+        if not token:
+            return
+    raise Unreadable({}, Unavailable(Reason.MALFORMED, LISTING, "the same page follows again"))
 
 
 def subscription(answer: Answer, on_call: OnCallRoutes) -> Subscription:
