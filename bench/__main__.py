@@ -1,7 +1,7 @@
 """`python -m bench`: measure all rows, print a table, and write build/bench.json.
 
-`python -m bench ROW ...` measures some. `--runs 5` is how often each is measured. `--write` writes the table of
-build/bench.json into docs/performance.md, without measuring.
+`python -m bench ROW ...` measures some, and writes no file. `--runs 5` is how often each is measured. `--write` writes
+the table of build/bench.json into docs/performance.md, without measuring.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from bench.figure import RUNS, Figure, read
 from bench.served import ROOT
 from readiness import __version__
 
-ROWS = ("check", "calls", "latency", "cold_start", "size", "cost", "growth")
+ROWS = ("check", "parts", "calls", "latency", "cold_start", "size", "cost", "growth")
 RESULT = ROOT / "build" / "bench.json"
 PAGE = ROOT / "docs" / "performance.md"
 
@@ -56,7 +56,8 @@ def measure(rows: list[str], runs: int) -> None:
         figures += found
         print(table.text(found), flush=True)
     print(f"{time.monotonic() - started:.0f} seconds")
-    save(RESULT, figures)
+    if set(rows) == set(ROWS):
+        save(RESULT, figures)
 
 
 def save(path: Path, figures: list[Figure]) -> None:

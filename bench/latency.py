@@ -14,15 +14,16 @@ CALL = 0.05
 CHAIN = (
     "dynamodb:Query of the memory",
     "lambda:ListFunctions",
-    "lambda:ListAliases",
-    "lambda:GetFunctionConfiguration",
     "sqs:GetQueueUrl",
     "sqs:GetQueueAttributes",
     "dynamodb:TransactWriteItems",
     "dynamodb:Query of the outbox",
     "sns:GetTopicAttributes",
 )
-"""What an unchanged run can't do at the same time, of functions with a dead-letter queue."""
+"""What an unchanged run can't do at the same time, of functions with a dead-letter queue.
+
+The configuration of a function is kept while ListFunctions returns the same RevisionId.
+"""
 
 
 def figures(runs: int) -> Iterator[Figure]:

@@ -150,8 +150,7 @@ class Overlay(Struct, frozen=True, dict=True):
     @cached_property
     def memories(self) -> Mapping[str, CheckState]:
         """Return the memory of each check, by id. It is decoded once, because a report reads it for each finding."""
-        checks = self.remembered.checks if self.remembered else {}
-        return {name: CheckState.from_item(item) for name, item in checks.items()}
+        return self.remembered.states if self.remembered else {}
 
     def since(self, rule: str, status: Status) -> datetime | None:
         """Return the time since when the item is known to have the status; None if another status is known."""

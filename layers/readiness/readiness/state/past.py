@@ -19,7 +19,6 @@ from readiness.facts.dynamodb.time_to_live import Canaries
 from readiness.facts.recorded.attestations import Attested, OnRecord
 from readiness.facts.recorded.manifest import RecordedManifest
 from readiness.model import Carry, Given, Gone, Unavailable, stored_name
-from readiness.state.drift import CheckState
 from readiness.state.kept import KeptAnswers, decoded
 from readiness.state.store import Remembered, StoreUnavailable
 
@@ -42,10 +41,7 @@ def past_of(aws: Aws, settings: Settings, memories: Memories, checks: Iterable[C
     kept = KeptAnswers(
         [fact for each in remembered.values() for fact in each.facts],
         at,
-        {
-            home: {name: CheckState.from_item(item) for name, item in each.checks.items()}
-            for home, each in remembered.items()
-        },
+        {home: each.states for home, each in remembered.items()},
         every,
         [ended for each in remembered.values() for ended in each.ended],
     )

@@ -86,13 +86,14 @@ def _sources(found: Found, interval: int | None, functions: int | None) -> Itera
         yield f"  assumed: {SECONDS:.0f} second for a run, no changes, no alerts, and item 3.3 passes"
     else:
         each = f"each with {runs.seconds:.1f} seconds and {runs.calls:.0f} calls"
-        yield f"  recorded in the table: {runs.runs} runs in {runs.days:.1f} days, {each};"
+        yield f"  recorded in the table: {runs.runs} runs in {runs.days:.1f} days,"
+        yield f"    {each};"
         yield f"    in 30 days {counted(runs.changes, 'change')} and {counted(runs.messages, 'alert')};"
         yield f"    item 3.3 {'passes' if runs.costs_pass else 'does not pass'}"
     yield f"  interval: {_origin('--interval', interval, runs.interval if runs else None)}"
     yield f"  functions: {_origin('--functions', functions, runs.functions if runs else None)}"
     yield "  alarms and memory: template.yaml"
-    yield "  billed calls, rows and log lines of a run: measured on an embedded account by this release"
+    yield "  billed calls, rows and log lines of a run: measured on an embedded account"
 
 
 def _origin(option: str, given: int | None, seen: int | None) -> str:

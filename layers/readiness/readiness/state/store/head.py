@@ -112,22 +112,25 @@ class _Carried(Struct, frozen=True):
     of: Any
 
 
-def is_legible(memory: Memory, moving: Mapping[str, Mapping[str, Json]]) -> bool:
-    """Return True if the memory of each check can be decoded, compared with the current time, and encoded again.
+def legible(memory: Memory, moving: Mapping[str, Mapping[str, Json]]) -> dict[str, tuple[Json, CheckState]] | None:
+    """Return the memory of each check, as JSON with its moving values, and decoded.
 
-    `moving` holds the moving values of the head.
+    None if one cannot be decoded, compared with the current time or encoded again. `moving` are those of the head.
     """
     now = datetime.now(UTC)
+    decoded = {}
     try:
         for check, item in with_moving(memory.checks, moving).items():
             msgspec.convert(item.get("carry", {}), Mapping[str, _Carried])
-            again = CheckState.from_item(item).until(now).to_item()
+            state = CheckState.from_item(item)
+            again = state.until(now).to_item()
             encode_item(again)
             without_moving({check: again})
+            decoded[check] = item, state
         former_counted_at(memory.checks)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, msgspec.ValidationError):
-        return False
-    return True
+        return None
+    return decoded
 
 
 def as_stored(memory: Memory) -> Json:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from readiness.aws.time import utc
+from readiness.state.drift import CheckState
 from readiness.state.people import (
     WORDS,
     Acknowledgement,
@@ -24,11 +25,11 @@ from readiness.state.store.head import (
     STATE,
     EmittedItems,
     Head,
+    Json,
     Memory,
     as_stored,
     former_counted_at,
-    is_legible,
-    with_moving,
+    legible,
 )
 from readiness.state.store.kept_rows import ENDED, FACT, ended_by, facts_of
 from readiness.state.store.mirror import MIRROR, mirror_of
@@ -110,7 +111,7 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
     head = _converted(rows[STATE], Head) if STATE in rows else None
     if head is None:
         return _damaged(words, items, (STATE, CHECKS)) if STATE in items else words
-    memory = _memory(head, rows)
+    memory, decoded = _memory(head, rows) or (None, {})
     state = msgspec.structs.replace(
         words,
         version=head.version,
@@ -131,7 +132,8 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
         state,
         checks_version=head.checks_version or 0,
         stored=as_stored(memory) if head.checks_version else {},
-        checks=with_moving(memory.checks, head.moving),
+        checks={check: item for check, (item, _) in decoded.items()},
+        decoded=decoded,
         signs=memory.signs,
         calls=memory.calls,
         unnamed=memory.unnamed,
@@ -139,16 +141,19 @@ def _with_memory(words: Remembered, items: Mapping[str, Item], rows: Mapping[str
     )
 
 
-def _memory(head: Head, rows: Mapping[str, Row]) -> Memory | None:
-    """Return the memory of the checks; None if it is missing, of another version than the head names, or illegible.
+def _memory(head: Head, rows: Mapping[str, Row]) -> tuple[Memory, Mapping[str, tuple[Json, CheckState]]] | None:
+    """Return the memory of the checks, and each of them decoded.
 
-    In schema 1 it is part of the head.
+    None if it is missing, of another version than the head names, or illegible. In schema 1 it is part of the head.
     """
     row = rows[STATE] if head.checks_version is None else rows.get(CHECKS, {})
     if row.get("version") != (head.checks_version or head.version):
         return None
     memory = _converted(row, Memory)
-    return memory if memory and is_legible(memory, head.moving) else None
+    if memory is None:
+        return None
+    decoded = legible(memory, head.moving)
+    return None if decoded is None else (memory, decoded)
 
 
 def _damaged(state: Remembered, items: Mapping[str, Item], lost: Iterable[str]) -> Remembered:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from readiness.aws.time import iso, later
+from readiness.state.drift import CheckState
 from readiness.state.people import (
     Acknowledgement,
     Announced,
@@ -95,6 +96,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
     `emitted` are the metrics of items, where they are emitted on changes only.
     `mirrors` are the incidents that were sent to each pager; None for a row that cannot be believed.
     `kept_rows` are the kept answers by the sort key of their row, and `ended` the change events that end some of them.
+    `decoded` holds the memories that were decoded to be believed, with what they were decoded from.
     `unsigned`: the head or the memory is believed without a signature, because no release has signed it yet.
     """
 
@@ -133,12 +135,19 @@ class Remembered(Struct, frozen=True, kw_only=True):
     mirrors: Mapping[str, Mirror | None] = field(default_factory=dict)
     kept_rows: Mapping[str, tuple[KeptFact, ...]] = field(default_factory=dict)
     ended: tuple[KeptFactsEnded, ...] = ()
+    decoded: Mapping[str, tuple[Json, CheckState]] = field(default_factory=dict)
     unsigned: bool = False
 
     @property
     def is_newer(self) -> bool:
         """Return True if a later release wrote a newer schema. The memory must then not be judged or overwritten."""
         return self.schema > SCHEMA
+
+    @property
+    def states(self) -> dict[str, CheckState]:
+        """Return the memory of each check, by id. What was decoded when the rows were read is not decoded again."""
+        known = ((name, item, self.decoded.get(name)) for name, item in self.checks.items())
+        return {name: each[1] if each and each[0] is item else CheckState.from_item(item) for name, item, each in known}
 
     @property
     def illegible(self) -> tuple[str, ...]:
@@ -166,6 +175,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
             seen=self.seen and mine,
             counted_at=self.counted_at if mine else None,
             checks=self.checks if mine else {},
+            decoded=self.decoded if mine else {},
             signs=self.signs if mine else {},
             unnamed=self.unnamed if mine else (),
             words=self.words if mine else {},
