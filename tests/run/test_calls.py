@@ -69,6 +69,7 @@ def test_without_rules_that_send_change_events_the_aliases_are_read_in_each_run(
     watched.run(ASKED)
     calls = Counter(watched.account.calls)
     assert (calls["lambda:ListAliases"], calls["lambda:GetFunctionConfiguration"]) == (len(NAMES), 0)
+    assert not watched.rows("STATE#FACT#Aliases"), "nor does `readiness check` find them"
 
 
 def test_a_function_of_two_tables_is_read_once_for_both(world: World) -> None:

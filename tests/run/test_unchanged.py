@@ -56,7 +56,8 @@ def test_an_unchanged_run_is_three_calls_and_writes_the_head_and_its_record(worl
     """Of all rules. The counts of budgets are read once an hour, and then written."""
     world.subscribe()
     written = unchanged(world, ASKED, 8)
-    assert written.rows == {"STATE": 8, "RUN": 8, "STATE#FACT#Budgets": written.rows["STATE#FACT#Budgets"]}
-    assert written.rows["STATE#FACT#Budgets"] <= 2
+    budgets = written.rows.pop("STATE#FACT#Budgets", 0)
+    assert written.rows == {"STATE": 8, "RUN": 8}
+    assert budgets <= 2
     assert max(written.bytes) < MOST
     assert written.calls == {"Query": 16, "TransactWriteItems": 8}
