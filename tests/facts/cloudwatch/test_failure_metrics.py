@@ -36,7 +36,7 @@ def metric(account: Account) -> FailureMetric:
 
 
 def dimensions(account: Account) -> FailureDimensions:
-    return failure_dimensions(account.aws, checklist())
+    return failure_dimensions(account.aws, checklist(), FailureMetric({}))
 
 
 def test_one_series_for_each_domain_known_by_all_that_makes_it() -> None:
@@ -97,6 +97,15 @@ def test_dimensions_of_every_page(account: Account) -> None:
 )
 def test_which_sets_stand_for_the_domain(known: tuple[tuple[str, str], ...], instead: bool) -> None:  # noqa: FBT001  a column of the table
     assert bool(FailureDimensions((known,)).instead_of(QUOTE)) is instead
+
+
+@pytest.mark.parametrize("left_out", [None, "quote", "coupon"])
+def test_other_sets_are_listed_only_for_domains_without_datapoints(account: Account, left_out: str | None) -> None:
+    for domain in {"quote", "session", "coupon"} - {left_out}:
+        publish(account, Domain=domain)
+    found = failure_dimensions(account.aws, checklist(), metric(account))
+    assert account.calls.count("cloudwatch:ListMetrics") == (0 if left_out is None else 1)
+    assert len(found.sets) == (0 if left_out is None else 2)
 
 
 def test_refused_calls_are_no_answers(account: Account) -> None:

@@ -92,10 +92,11 @@ class FailureDimensions(Fact):
 
 
 @fact(PERMISSION, on=Table)
-def failure_dimensions(aws: Aws, checklist: Checklist) -> FailureDimensions:
-    """Read all pages. A metric without dimensions may lack the list."""
+def failure_dimensions(aws: Aws, checklist: Checklist, metric: FailureMetric | Unavailable) -> FailureDimensions:
+    """Read all pages, unless each domain has datapoints. A metric without dimensions may lack the list."""
     wanted = checklist.write_failures
-    if not wanted.namespace:
+    counted = {} if isinstance(metric, Unavailable) else metric.seen
+    if not wanted.namespace or all(counted.get(domain) for domain in wanted.domains):
         return FailureDimensions(())
     pages = aws.client("cloudwatch").get_paginator("list_metrics")
     asked = pages.paginate(Namespace=wanted.namespace, MetricName=wanted.metric)
