@@ -210,3 +210,9 @@ def test_a_budget_that_is_deleted_is_heard_of_within_the_hour(watched: World) ->
     finding = look(watched)["alerted"]
     assert (finding.status, "no budget" in finding.message) == (Status.FAIL, True)
     assert finding.remediation == "readiness fix cost-monitored/alerted --table babesclub-commerce"
+
+
+def test_the_statuses_of_cost_allocation_tags_are_shown_with_their_age(watched: World) -> None:
+    look(watched)
+    read = watched.now
+    assert look(watched)["activated"].as_of == read

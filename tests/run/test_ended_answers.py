@@ -5,16 +5,19 @@ from msgspec.structs import replace
 
 from readiness.changes.call import ApiCall
 from readiness.model import Reason, Status, Unavailable
-from readiness.rules import cost_monitored
+from readiness.rules import change_events_arrive, cost_monitored, dead_letters_kept
+from readiness.run import Outcome
 from readiness.state.store import StoreUnavailable, WriteConflict
 from readiness.state.store.ledger import Store
-from tests.aws import costs
+from tests.aws import change_route, costs, shop
+from tests.aws.account import ACCOUNT
 from tests.rules.facts import AT
 from tests.run.world import World
 
 RULES = [cost_monitored.rule]
 DELETED = ApiCall("event-1", "ce.amazonaws.com", "DeleteAnomalyMonitor", AT, names=("spend",))
 MONITORS, SUBSCRIPTIONS, TAGS = "ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions", "ce:ListCostAllocationTags"
+RECREATED = ("DeleteFunction", "CreateFunction")
 
 
 @pytest.fixture
@@ -101,3 +104,29 @@ def test_where_the_event_cannot_be_recorded_its_own_run_reads_anew(
     monkeypatch.setattr(Store, "end_facts", fails)
     watched.run(RULES, calls=[DELETED])
     assert paid(watched) == [MONITORS]
+
+
+def test_a_function_that_is_created_again_has_nothing_of_the_former_one(world: World) -> None:
+    """Both calls arrive between two runs. The function keeps its name, and its destination is gone with the former."""
+    client, name = world.account.client, shop.FUNCTIONS[0]
+    shop.furnish(client, world.topic)
+    world.route = change_route.furnish(client)
+    queue = shop.dead_letters(client)
+    client("lambda").update_function_configuration(FunctionName=name, DeadLetterConfig={"TargetArn": ""})
+    client("lambda").put_function_event_invoke_config(
+        FunctionName=name, DestinationConfig={"OnFailure": {"Destination": queue}}
+    )
+    rules = [dead_letters_kept.rule, change_events_arrive.rule]
+    assert destination(world.run(rules)) is Status.PASS
+    role = client("lambda").delete_function(FunctionName=name) and f"arn:aws:iam::{ACCOUNT}:role/{name}-role"
+    shop.function(client, name, role)
+    allow = {"StatementId": "events", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
+    client("lambda").add_permission(FunctionName=name, **allow)
+    made = [ApiCall(f"event-{each}", "lambda.amazonaws.com", each, AT, names=(name,)) for each in RECREATED]
+    assert destination(world.run(rules, calls=made)) is Status.FAIL
+
+
+def destination(outcome: Outcome) -> Status:
+    """The worst status of what keeps the failed events of functions."""
+    (asked,) = [each for each in outcome.scan.evaluation.asked if each.check.id == "dead-letters-kept/asynchronous"]
+    return max((finding.status for finding in asked.findings), key=lambda status: status.rank)

@@ -35,6 +35,14 @@ def test_while_the_check_passes_they_are_read_once_a_day(world: World) -> None:
     assert look(world, "fed") == (Status.PASS, 1, True)
 
 
+def test_the_verdict_on_kept_metrics_is_shown_with_their_age(world: World) -> None:
+    """The series that are asked for are the revision of the answer: it tells nothing of its age."""
+    look(world, "fed")
+    read = world.now
+    (asked,) = world.run([rule("fed")]).scan.evaluation.asked
+    assert [finding.as_of for finding in asked.findings] == [read]
+
+
 @pytest.mark.parametrize("checks", [("read-spikes",), ("fed", "read-spikes")])
 def test_while_one_does_not_they_are_read_in_each_run_and_not_stored(world: World, checks: tuple[str, ...]) -> None:
     for _ in range(2):

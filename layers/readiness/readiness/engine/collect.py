@@ -182,7 +182,7 @@ class Collection:
                 answers[place] = self._fetch(source, shown)
             elif (kept := self._kept(source, place, shown)) is not None:
                 answers[place] = kept.answer
-                self._date(identity, place, None if self._revisions[identity, place] else kept.at)
+                self._date(identity, place, kept.at if self._has_age(source, place) else None)
             else:
                 missing.append((place, shown))
         self._submit(source, missing)
@@ -235,11 +235,12 @@ class Collection:
             return former.answer
         return Unavailable(Reason.STALE if former else Reason.PENDING, source.actions[0], turns.turn(place))
 
-    def _date(self, identity: type, place: Place, at: datetime | None) -> None:
-        """Record that the fact rests on an answer of an earlier run, which was read then.
+    def _has_age(self, source: Source, place: Place) -> bool:
+        """Return False for the answer of a revision that was read now: it is as old as the one with the revision."""
+        return not self._revisions[source.identity, place] or (source.keeps is not None and source.keeps.asked)
 
-        An answer of a revision has none: it is as old as the answer that has the revision.
-        """
+    def _date(self, identity: type, place: Place, at: datetime | None) -> None:
+        """Record that the fact rests on an answer of an earlier run, which was read then."""
         if at is not None:
             dates = self.snapshot.as_of.setdefault(identity, {})
             dates[place] = min(at, dates.get(place, at))

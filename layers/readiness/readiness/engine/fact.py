@@ -65,6 +65,7 @@ class Keeps(Struct, frozen=True):
     answer that is about to change, with which the shorter age applies to all facts that have this `settled`.
     `revision` is a parameter of the fact and a member of its value, such as `function.revision`, that changes with the
     answer: an answer of another revision is not reused, and none is reused while the revision is None or empty text.
+    With `asked`, the revision is what is asked for, such as the series of a metric: the answer has an age of its own.
     `passing_by` returns True for an answer that is not reused in any case, because it changes without a new revision.
     """
 
@@ -73,6 +74,7 @@ class Keeps(Struct, frozen=True):
     while_passing: tuple[str, ...] = ()
     settled: Callable[[Any], bool] | None = None
     revision: str = ""
+    asked: bool = False
     passing_by: Callable[[Any], bool] = staticmethod(lambda _answer: False)
 
     def revision_of(self, arguments: Mapping[str, Any]) -> str:

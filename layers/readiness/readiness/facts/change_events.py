@@ -36,6 +36,9 @@ FUNCTION_POLICY = (
     "lambda:DeleteResourcePolicy",
 )
 
+FUNCTION = ("lambda:CreateFunction20150331", "lambda:DeleteFunction20150331")
+"""A function that is created again under its name has nothing of the former one. A version can be deleted alone."""
+
 QUEUE = ("sqs:DeleteQueue", "sqs:SetQueueAttributes")
 
 TOPIC = ("sns:DeleteTopic", "sns:SetTopicAttributes")

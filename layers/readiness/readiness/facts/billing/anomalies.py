@@ -40,7 +40,7 @@ def kept(revision: str = "") -> Keeps:
 
     Each request is billed.
     """
-    return Keeps(WEEK, otherwise=DAY, while_passing=(RULE,), settled=is_settled, revision=revision)
+    return Keeps(WEEK, otherwise=DAY, while_passing=(RULE,), settled=is_settled, revision=revision, asked=True)
 
 
 USUAL = {"ANOMALY_TOTAL_IMPACT_ABSOLUTE": 100.0, "ANOMALY_TOTAL_IMPACT_PERCENTAGE": 100.0}

@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 ALL_OF_IT = 100.0
 VIEW = "budgets:ViewBudget"
 
-KEPT = Keeps(HOUR, revision="settings.tables", passing_by=lambda answer: answer.unread is not None)
+KEPT = Keeps(HOUR, revision="settings.tables", asked=True, passing_by=lambda answer: answer.unread is not None)
 
 
 class Coverage(Struct, frozen=True):

@@ -28,9 +28,9 @@ def days_of_data(revision: str) -> Keeps:
 
     `revision` is the parameter of the fact, and its member, with the series that are asked for.
     """
-    return Keeps(DAY, otherwise=timedelta(), revision=revision, passing_by=is_partly_read)
+    return Keeps(DAY, otherwise=timedelta(), revision=revision, asked=True, passing_by=is_partly_read)
 
 
 def losses(revision: str) -> Keeps:
     """Return the age of counts of lost events: an hour."""
-    return Keeps(HOUR, revision=revision, passing_by=is_partly_read)
+    return Keeps(HOUR, revision=revision, asked=True, passing_by=is_partly_read)

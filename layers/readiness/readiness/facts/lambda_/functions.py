@@ -8,6 +8,7 @@ from readiness.aws.client import Aws
 from readiness.checklist import Settings
 from readiness.engine.each import Each, each_of
 from readiness.engine.fact import ANY_RESOURCE, fact
+from readiness.facts.change_events import FUNCTION
 from readiness.model import Fact, Reason, Unavailable
 
 PERMISSION = "lambda:ListFunctions"
@@ -34,7 +35,7 @@ class Function(Fact):
 @fact(
     PERMISSION,
     resources={PERMISSION: ANY_RESOURCE},
-    events=("lambda:DeleteFunction20150331", "lambda:CreateFunction20150331"),
+    events=FUNCTION,
 )
 def functions(aws: Aws, settings: Settings) -> Each[Function]:
     """List all functions except the monitor, whose environment variables name the table too."""

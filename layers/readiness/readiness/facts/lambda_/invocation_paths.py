@@ -11,7 +11,7 @@ from readiness.aws.client import Aws, existing
 from readiness.checklist import fits_name
 from readiness.engine.each import Each
 from readiness.engine.fact import fact
-from readiness.facts.change_events import FUNCTION_POLICY, WHILE_EVENTS_ARRIVE
+from readiness.facts.change_events import FUNCTION, FUNCTION_POLICY, WHILE_EVENTS_ARRIVE
 from readiness.facts.lambda_.event_sources import on_failure
 from readiness.facts.lambda_.live_versions import Configuration, LiveVersion, no_function
 from readiness.facts.lambda_.policies import admitted, policy_of
@@ -71,7 +71,7 @@ class Invokers(Fact):
     principals: tuple[str, ...]
 
 
-@fact("lambda:GetPolicy", events=FUNCTION_POLICY, keeps=WHILE_EVENTS_ARRIVE)
+@fact("lambda:GetPolicy", events=(*FUNCTION_POLICY, *FUNCTION), keeps=WHILE_EVENTS_ARRIVE)
 def invokers(aws: Aws, qualifier: Qualifier) -> Invokers:
     """Return the invokers; none without a policy."""
     return Invokers(admitted(policy_of(aws.client("lambda"), qualifier.function, qualifier.name)))
@@ -87,7 +87,7 @@ class Urls(Fact):
 
 @fact(
     "lambda:ListFunctionUrlConfigs",
-    events=("lambda:CreateFunctionUrlConfig", "lambda:DeleteFunctionUrlConfig"),
+    events=("lambda:CreateFunctionUrlConfig", "lambda:DeleteFunctionUrlConfig", *FUNCTION),
     keeps=WHILE_EVENTS_ARRIVE,
 )
 def urls(aws: Aws, function: DlqFunction) -> Urls:
@@ -120,6 +120,7 @@ class InvokeConfigs(Fact):
         "lambda:PutFunctionEventInvokeConfig",
         "lambda:UpdateFunctionEventInvokeConfig",
         "lambda:DeleteFunctionEventInvokeConfig",
+        *FUNCTION,
     ),
     keeps=WHILE_EVENTS_ARRIVE,
 )

@@ -13,7 +13,7 @@ from readiness.aws.arn import LATEST, qualifier_of
 from readiness.aws.client import Aws, existing
 from readiness.engine.each import Each
 from readiness.engine.fact import Keeps, fact
-from readiness.facts.change_events import FUNCTION_POLICY, WHILE_EVENTS_ARRIVE
+from readiness.facts.change_events import FUNCTION, FUNCTION_POLICY, WHILE_EVENTS_ARRIVE
 from readiness.facts.dynamodb.table import Table
 from readiness.facts.lambda_.event_sources import SourcesByFunction
 from readiness.facts.lambda_.functions import denied, undecrypted, variables_of
@@ -44,7 +44,12 @@ class PermittedVersions(Fact):
     numbers: tuple[str, ...]
 
 
-@fact("lambda:ListVersionsByFunction", "lambda:GetPolicy", events=FUNCTION_POLICY, keeps=timedelta(days=1))
+@fact(
+    "lambda:ListVersionsByFunction",
+    "lambda:GetPolicy",
+    events=(*FUNCTION_POLICY, *FUNCTION),
+    keeps=timedelta(days=1),
+)
 def permitted_versions(aws: Aws, function: TableFunction) -> PermittedVersions:
     """Read the newest versions only: each has its own policy, and a function may have hundreds of versions."""
     client = aws.client("lambda")
@@ -80,6 +85,7 @@ class Aliases(Fact):
         "lambda:UpdateAlias20150331",
         "lambda:CreateAlias20150331",
         "lambda:DeleteAlias20150331",
+        *FUNCTION,
     ),
     keeps=WHILE_EVENTS_ARRIVE,
 )
@@ -191,7 +197,7 @@ class Configuration(Partial):
 
 @fact(
     "lambda:GetFunctionConfiguration",
-    events=("lambda:UpdateFunctionConfiguration20150331v2", "lambda:UpdateFunctionCode20150331v2"),
+    events=("lambda:UpdateFunctionConfiguration20150331v2", "lambda:UpdateFunctionCode20150331v2", *FUNCTION),
     keeps=Keeps(timedelta(days=1), revision="version.revision", passing_by=lambda answer: answer.is_passing_by),
 )
 def configuration(aws: Aws, version: LiveVersion, table: Table, checklist: Checklist) -> Configuration:
