@@ -3,11 +3,13 @@
 from collections import Counter
 
 import pytest
+from msgspec import structs
 
+from readiness.checklist import TableSettings
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.rules import ASKED
 from tests.aws import costs, shop
-from tests.aws.account import encrypt
+from tests.aws.account import TABLE, encrypt, good_table
 from tests.run.world import World
 
 NAMES = tuple(f"babesclub-{name}" for name in ("cart", "checkout", "mail", "pay", "ship"))
@@ -67,3 +69,20 @@ def test_without_rules_that_send_change_events_the_aliases_are_read_in_each_run(
     watched.run(ASKED)
     calls = Counter(watched.account.calls)
     assert (calls["lambda:ListAliases"], calls["lambda:GetFunctionConfiguration"]) == (len(NAMES), 0)
+    assert not watched.rows("STATE#FACT#Aliases"), "nor does `readiness check` find them"
+
+
+def test_a_function_of_two_tables_is_read_once_for_both(world: World) -> None:
+    """Of its configuration each table wants other variables, so each reads it for itself, and keeps it."""
+    good_table(world.account, "orders")
+    world.settings = structs.replace(world.settings, tables=(*world.settings.tables, TableSettings("orders")))
+    client = world.account.client
+    variables = {"COMMERCE_TABLE": TABLE, "ORDERS": "orders"}
+    shop.function(client, "babesclub-cart", shop.role(client, "cart"), Environment={"Variables": variables})
+    read: list[tuple[int, int]] = []
+    for _ in range(3):
+        world.account.calls.clear()
+        world.run_all(ASKED)
+        calls = Counter(world.account.calls)
+        read.append((calls["lambda:ListAliases"], calls["lambda:GetFunctionConfiguration"]))
+    assert read == [(1, 2), (1, 0), (1, 0)]

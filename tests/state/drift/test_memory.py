@@ -11,7 +11,15 @@ from readiness.aws.time import iso, parsed
 from readiness.model import Incident, Severity, Status
 from readiness.state.announce import LONGEST_NAME
 from readiness.state.announce import MOST as MOST_WORDS
-from readiness.state.drift import CheckResult, CheckState, DecisionContext, EventKind, ResourceResult, decide_all
+from readiness.state.drift import (
+    CheckResult,
+    CheckState,
+    DecisionContext,
+    EventKind,
+    ResourceResult,
+    decide,
+    decide_all,
+)
 from readiness.state.people import Announced
 from readiness.state.store.head import Memory, as_stored
 from readiness.state.store.wire import encode_item, size
@@ -207,6 +215,25 @@ def test_the_names_of_resources_that_no_time_was_left_for_are_cut_too() -> None:
     account.look(pending=True)
     assert account.bytes < 300_000
     assert {kind for check, kind in account.look() if check != FEW_RESOURCES} == {EventKind.REJUDGED}
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_functions_that_are_read_run_by_run_are_told_as_new_and_then_as_they_are(*, awaited: bool) -> None:
+    """More of them fail than are kept by name. `awaited`: their versions are not listed yet."""
+    memory, now, kinds = None, START, list[set[EventKind]]()
+    context = DecisionContext("env-vars-set/variables", Severity.HIGH, "1")
+    for read in (80, 160, 240, 300, 300, 300):
+        now += timedelta(minutes=5)
+        failing = {f"{lambda_arn(number)}:$LATEST": ResourceResult(Status.FAIL) for number in range(read)}
+        below = "" if awaited else ":$LATEST"
+        pending = frozenset(f"{lambda_arn(number)}{below}" for number in range(read, 300))
+        result = CheckResult(failing, pending=pending, awaited=awaited and bool(pending))
+        memory, events = decide(memory, result, context, now)
+        kinds.append({event.kind for event in events})
+    assert kinds[:4] == [{EventKind.REJUDGED}] * 4
+    assert kinds[4:] == [set(), set()]
+    assert memory is not None
+    assert (memory.unjudged, memory.blind) == (frozenset(), False)
 
 
 def test_values_that_become_long_after_their_resources_were_kept_are_kept_as_digests() -> None:

@@ -2,13 +2,19 @@
 
 from datetime import timedelta
 
-from readiness.engine.fact import Keeps
+from readiness.engine.fact import Keeps, Source
 
 EVENTS_ARRIVE = "change-events-arrive"
 """The rule that says if they arrive, where EventBridge rules send them."""
 
 WHILE_EVENTS_ARRIVE = Keeps(timedelta(days=1), otherwise=timedelta(), while_passing=(EVENTS_ARRIVE,))
 """The age of answers whose changes the change events report; without these, each run reads them."""
+
+
+def needs_events(source: Source) -> bool:
+    """Return True if answers of the fact are reused only while change events arrive."""
+    return source.keeps is not None and EVENTS_ARRIVE in source.keeps.while_passing
+
 
 KEY = (
     "kms:DisableKey",

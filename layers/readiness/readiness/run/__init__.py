@@ -47,7 +47,7 @@ from readiness.engine.fact import Source
 from readiness.engine.pace import Pace
 from readiness.engine.rule import Rule
 from readiness.engine.snapshot import ROOT, Kept, Place
-from readiness.facts.change_events import EVENTS_ARRIVE
+from readiness.facts.change_events import needs_events
 from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Gone, Status
 from readiness.rules.shared.few import few
@@ -164,8 +164,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         """Return the lookup of kept answers, without those that change events would end if no rule sends any."""
 
         def found(source: Source, place: Place, revision: str) -> Kept | None:
-            needs_events = source.keeps is not None and EVENTS_ARRIVE in source.keeps.while_passing
-            return None if needs_events else past.kept(source, place, revision)
+            return None if needs_events(source) else past.kept(source, place, revision)
 
         return found if self.deployment.route.rules == () else past.kept
 

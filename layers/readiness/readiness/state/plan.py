@@ -7,7 +7,9 @@ from msgspec import Struct
 
 from readiness import __version__
 from readiness.engine.fact import source_of
-from readiness.engine.snapshot import Fetched, Place, name_of
+from readiness.engine.snapshot import ROOT, Fetched, Place, name_of
+from readiness.facts.change_events import needs_events
+from readiness.facts.cloudtrail.change_rules import ChangeRoute
 from readiness.model import Status, stored_name
 from readiness.scan import Scan
 from readiness.state.compare import Transitions
@@ -77,7 +79,8 @@ def kept_after(scan: Scan, remembered: Remembered, transitions: Transitions, tab
     """Return the answers that the next run can reuse: those that this scan fetched, and earlier ones.
 
     An answer that the next run would fetch again, because a verdict on it fails, is not stored in each run, unless
-    there was no time for all answers of its kind: the next run may have none for it either.
+    there was no time for all answers of its kind: the next run may have none for it either. One that change events
+    would end is not stored if no rule sends any.
     """
     sources = kept_sources(scan.snapshot.answers)
     checks = [asked.check for asked in scan.evaluation.asked]
@@ -87,6 +90,9 @@ def kept_after(scan: Scan, remembered: Remembered, transitions: Transitions, tab
     found = [answers.find(source_of(identity), place, each.revision) for (identity, place), each in fresh.items()]
     spread = {stored_name(identity) for identity in scan.snapshot.spread}
     facts = [fact for fact, kept in zip(fetched, found, strict=True) if kept or fact.type in spread]
+    route = scan.snapshot.answer(ChangeRoute, ROOT)
+    if route is not None and route.rules == ():
+        facts = [fact for fact in facts if fact.type in spread or not needs_events(sources[fact.type])]
     read = {(fact.type, fact.place) for fact in fetched}
     ended = read - {(fact.type, fact.place) for fact in facts}
     for fact in remembered.facts:

@@ -77,9 +77,6 @@ class CheckResult(Struct, frozen=True):
         new = [name for name, seen in self.read.items() if name not in kept and not seen.plain]
         new.sort(key=lambda name: (-self.read[name].status.rank, name))
         rest = new[max(0, most - len(kept - {OTHERS})) :]
-        if OTHERS in kept and self.complete and self.awaited and self.unread.keys() <= kept:
-            named = {name: seen for name, seen in self.read.items() if name not in rest}
-            return replace(self, read=named, pending=self.pending | {OTHERS})
         if OTHERS in kept and not (self.complete and self.unread.keys() <= kept):
             reason = next(iter(self.unread.values()), (Reason.DEFECT, None))
             named = {name: seen for name, seen in self.read.items() if name not in rest}
