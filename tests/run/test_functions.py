@@ -3,11 +3,15 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 
+from readiness.checklist import FunctionSettings
 from readiness.model import Status
+from readiness.rules import env_vars_set
 from readiness.run import Outcome
 from readiness.state.drift import EventKind
 from tests.aws import costs, shop
+from tests.aws.account import TABLE, good_table
 from tests.fixed_rules import RULES
 from tests.run.world import World
 
@@ -158,3 +162,19 @@ def test_what_is_wrong_with_very_many_functions_fits_into_the_memory(world: Worl
     assert outcome.committed, outcome.unrecorded
     (state,) = [row for row in world.rows("STATE") if row["SK"]["S"] == "STATE"]
     assert len(json.dumps(state)) < 400_000
+
+
+def test_variables_of_a_function_of_two_tables_are_compared_with_the_name_of_each(world: World) -> None:
+    good_table(world.account, "orders")
+    shop.furnish(world.account.client, world.topic)
+    variables = {"Variables": {"A": TABLE, "B": "orders"}}
+    world.account.client("lambda").update_function_configuration(FunctionName="babesclub-cart", Environment=variables)
+    functions = FunctionSettings(environment={"COMMERCE_TABLE": "shop"})
+    (table,) = world.settings.tables
+    world.settings = replace(world.settings, tables=(table, replace(table, name="orders")), functions=functions)
+    for outcome in world.run_all([env_vars_set.rule]):
+        (asked,) = [each for each in outcome.scan.evaluation.asked if each.check.name == "variables"]
+        (message,) = [each.message for each in asked.findings if "babesclub-cart" in each.resource]
+        assert ("(A has" in message, "(B has" in message) == (
+            (True, False) if outcome.scan.table.name == TABLE else (False, True)
+        )

@@ -81,6 +81,8 @@ def name_in(text: str) -> str:
     service, rest = text.split(":")[2], text.split(":", FIELDS)[FIELDS]
     if service == "sns":
         return rest.partition(":")[0]
+    if service == "budgets":  # the name of a budget may have slashes
+        return rest.partition("/")[2]
     kind, colon, name = rest.partition(":")
     return name.removesuffix(":*") if colon and "/" not in kind else rest.rpartition("/")[2]
 

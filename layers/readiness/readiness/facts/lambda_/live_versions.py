@@ -131,7 +131,8 @@ def live_versions(  # noqa: PLR0913, PLR0917  each may lead to a version, or to 
     sources: SourcesByFunction,
 ) -> Each[LiveVersion]:
     """Return `$LATEST`, with or without an alias, and every version behind an alias or a version number."""
-    wanted = hashlib.sha256(repr(sorted(expected(table, checklist).items())).encode()).hexdigest()[:16]
+    read = table.name, sorted(expected(table, checklist).items())
+    wanted = hashlib.sha256(repr(read).encode()).hexdigest()[:16]
     own = {qualifier_of(source.function) for source in sources.of.get(function.arn, ())}
     named = own if isinstance(permitted, Unavailable) else own | {*permitted.numbers}
     numbers = {name for name in named if name.isdecimal()}
@@ -152,7 +153,7 @@ def live_versions(  # noqa: PLR0913, PLR0917  each may lead to a version, or to 
 
 
 def _revision(function: TableFunction, version: str, wanted: str) -> str:
-    """Return the revision of the configuration, of which the variables that are `wanted` are read.
+    """Return the revision of the configuration, of which the variables that are `wanted` for the table are read.
 
     The configuration of a published version does not change.
     """
