@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from moto import mock_aws
 
 from readiness import run
+from readiness.changes.call import ApiCall
 from readiness.engine.pace import RATES
 from readiness.model import Reason, Status
 from readiness.rules import RULES
@@ -111,3 +113,28 @@ def test_what_waits_for_more_than_two_hours_is_a_problem_of_the_monitor(
 
 def test_a_run_without_a_limit_of_time_reads_all_functions(world: World) -> None:
     assert pending(world.run(RULES, lasts=float("inf"))) == set()
+
+
+@pytest.mark.parametrize(
+    ("later", "events_arrive"),
+    [
+        pytest.param(timedelta(), True, id="change events end more answers than a run reads"),
+        pytest.param(timedelta(hours=25), False, id="no run has read them for a day"),
+    ],
+)
+def test_a_function_that_was_read_before_is_drift_when_it_fails(
+    world: World, later: timedelta, *, events_arrive: bool
+) -> None:
+    for _ in NAMES:
+        world.run(RULES)
+    world.heard()
+    variables = {"Variables": {"COMMERCE_TABLE": "babesclub-commerce-staging"}}
+    for name in NAMES:
+        world.account.client("lambda").update_function_configuration(FunctionName=name, Environment=variables)
+    update = partial(ApiCall, source="lambda.amazonaws.com", name="UpdateFunctionConfiguration", at=world.now)
+    world.now += later
+    world.run(RULES, calls=[update(f"event-{name}", names=(name,)) for name in NAMES] if events_arrive else ())
+    for _ in NAMES:
+        assert pending(world.run(RULES)) == set()
+    told = [kind for check, kind in events(world) if check == "env-vars-set/variables"]
+    assert told == [EventKind.REGRESSED] * len(set(NAMES) - {WRONG})

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness import __version__
 from readiness.engine.fact import source_of
@@ -79,8 +80,9 @@ def kept_after(scan: Scan, remembered: Remembered, transitions: Transitions, tab
     """Return the answers that the next run can reuse: those that this scan fetched, and earlier ones.
 
     An answer that the next run would fetch again, because a verdict on it fails, is not stored in each run, unless
-    there was no time for all answers of its kind: the next run may have none for it either. One that change events
-    would end is not stored if no rule sends any.
+    there was no time for all answers of its kind: the next run may have none for it either.
+    If there was no time, an answer that must not be used leaves its place, so that the next run knows of it. One that
+    change events would end is not stored if no rule sends any.
     """
     sources = kept_sources(scan.snapshot.answers)
     checks = [asked.check for asked in scan.evaluation.asked]
@@ -97,10 +99,17 @@ def kept_after(scan: Scan, remembered: Remembered, transitions: Transitions, tab
     ended = read - {(fact.type, fact.place) for fact in facts}
     for fact in remembered.facts:
         keeps = sources[fact.type].keeps if fact.type in sources else None  # those of types that were not asked stay
-        if is_ended(fact, remembered.ended, sources):
+        is_over = is_ended(fact, remembered.ended, sources)
+        if is_over:
             ended.add((fact.type, fact.place))
-        elif (fact.type, fact.place) not in read and (keeps is None or scan.at - fact.at < keeps.age):
+        if (fact.type, fact.place) in read:
+            continue
+        if not is_over and (keeps is None or scan.at - fact.at < keeps.age):
             facts.append(fact)
+        elif fact.type in spread:
+            facts.append(
+                replace(fact, answer=None)
+            )  # it was read once: it is STALE until it is read again, not PENDING
     return KeptAfter(tuple(facts), frozenset(ended))
 
 
