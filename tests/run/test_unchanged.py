@@ -9,6 +9,7 @@ from typing import Any
 from readiness.engine.rule import Rule
 from readiness.rules import ASKED
 from readiness.state.store.wire import size
+from tests.aws.account import TABLE
 from tests.run.world import World
 
 WINDOW = timedelta(days=35)
@@ -60,3 +61,16 @@ def test_an_unchanged_run_is_three_calls_and_writes_the_head_and_its_record(worl
     assert written.rows == {"STATE": 8, "RUN": 8}
     assert max(written.bytes) < MOST
     assert written.calls == {"Query": 16, "TransactWriteItems": 8}
+
+
+def test_a_canary_is_written_once_a_day_however_soon_ttl_deletes_it(world: World) -> None:
+    world.now = world.now.replace(hour=1, minute=0)
+    written = Written(world)
+    for _ in range(10):
+        world.now += timedelta(hours=4)
+        world.run()
+        for row in world.rows("STATE#CANARY#"):
+            world.account.client("dynamodb").delete_item(
+                TableName=TABLE, Key={name: row[name] for name in ("PK", "SK")}
+            )
+    assert sum(count for row, count in written.rows.items() if row.startswith("STATE#CANARY")) == 2

@@ -20,7 +20,6 @@ from readiness.state.past import packed
 from readiness.state.rule_outcome import RuleOutcome
 from readiness.state.store import Change, KeptFact, Remembered, RunRecord
 
-CANARY_EVERY = timedelta(days=1)
 CANARY_OVERDUE = timedelta(days=3)
 
 TTL_RULE = "ttl-enabled"
@@ -121,6 +120,10 @@ def _stored(identity: type, place: Place, fetched: Fetched, at: datetime, table_
 
 
 def _canary_due(overlay: Overlay, remembered: Remembered) -> bool:
-    """Return True once a day. While a canary is overdue, TTL is known not to work, and no other is written."""
-    ages = [overlay.at - canary.at for canary in remembered.canaries]
-    return all(CANARY_EVERY <= age < CANARY_OVERDUE for age in ages)
+    """Return True in the first run of a day in UTC, whether TTL has deleted the canary of the day before or not.
+
+    While a canary is overdue, TTL is known not to work, and no other is written.
+    """
+    last = remembered.verified_at
+    written = last is not None and last.date() == overlay.at.date()
+    return not written and all(overlay.at - canary.at < CANARY_OVERDUE for canary in remembered.canaries)
