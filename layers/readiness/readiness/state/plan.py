@@ -79,9 +79,9 @@ def kept_after(scan: Scan, remembered: Remembered, transitions: Transitions, tab
     """Return the answers that the next run can reuse: those that this scan fetched, and earlier ones.
 
     An answer that the next run would fetch again, because a verdict on it fails, is not stored in each run, unless
-    there was no time for all answers of its kind: the next run may have none for it either.
-    If there was no time, an answer that must not be used leaves its place, so that the next run knows of it. One that
-    change events would end is not stored if no rule sends any.
+    there was no time for all answers of its kind: the next run may have none for it either. Of one that must not be
+    used the place stays then, so that the next run knows that it was read. One that change events would end is not
+    stored if no rule sends any.
     """
     sources = kept_sources(scan.snapshot.answers)
     checks = [asked.check for asked in scan.evaluation.asked]
@@ -106,9 +106,7 @@ def kept_after(scan: Scan, remembered: Remembered, transitions: Transitions, tab
         if not is_over and (keeps is None or scan.at - fact.at < keeps.age):
             facts.append(fact)
         elif fact.type in spread:
-            facts.append(
-                replace(fact, answer=None)
-            )  # it was read once: it is STALE until it is read again, not PENDING
+            facts.append(replace(fact, answer=None))  # STALE until it is read again, not PENDING
     return KeptAfter(tuple(facts), frozenset(ended))
 
 
