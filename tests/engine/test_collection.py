@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from readiness.aws.answer import Lacking
+from readiness.aws.answer import Lacking, Partial, lacking
 from readiness.engine.collect import AT_ONCE, Past, collect, needed
 from readiness.engine.each import Each
 from readiness.engine.evaluate import evaluate
@@ -48,7 +48,7 @@ def islands(sea: Sea) -> Each[Island]:
     return Each({name: Island(name) for name in "abc"})
 
 
-class Height(Fact):
+class Height(Partial):
     metres: int
 
 
@@ -255,6 +255,13 @@ def test_what_was_fetched_and_may_be_kept_is_fresh() -> None:
     assert snapshot.fresh == {(Height, on("c")): Fetched(Height(1))}, (
         "neither gone nor unread, nor what declares no time to keep"
     )
+
+
+def test_an_answer_that_lacks_a_member_is_not_kept_for_later_runs() -> None:
+    absent = Lacking(Unavailable(Reason.INCOMPLETE_ANSWER, "sea:Measure"))
+    snapshot, _, _ = collected({"height of a": lambda: absent, "height of b": lambda: absent})
+    assert lacking(snapshot.answers[Height][on("a")]) == {"metres": absent.why}
+    assert set(snapshot.fresh) == {(Height, on("c"))}
 
 
 def test_pure_facts_are_answered_inline() -> None:

@@ -13,7 +13,7 @@ from readiness.engine.fact import Keeps, Source, fact
 from readiness.engine.pace import AFTERWARDS, BURST, RATES, CallRate, Pace
 from readiness.engine.rule import passed
 from readiness.engine.snapshot import ROOT, Kept, Place, Snapshot, name_of
-from readiness.model import Fact, Given, Reason, Unavailable, Verdict
+from readiness.model import Fact, Given, OutOfTime, Reason, Unavailable, Verdict
 from tests.aws.quick import waiting
 from tests.engine.shops import rule_of, unexpected
 
@@ -150,7 +150,7 @@ def test_an_answer_of_an_earlier_run_is_shown_with_its_age_until_it_is_read_agai
 def test_what_has_changed_since_it_was_read_is_no_longer_known() -> None:
     """It was read once, so it is not PENDING: what it is now is drift."""
     found, _ = read("ab", calls=TYPES, former=of_former({"a": CHANGED, "b": CHANGED}))
-    assert bulbs(found)["b"] == Unavailable(Reason.STALE, "lambda:GetBulb", "read by run 1")
+    assert bulbs(found)["b"] == OutOfTime(Reason.STALE, "lambda:GetBulb", "read by run 1")
 
 
 def test_no_call_begins_once_the_time_is_over() -> None:

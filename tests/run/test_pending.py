@@ -138,3 +138,25 @@ def test_a_function_that_was_read_before_is_drift_when_it_fails(
         assert pending(world.run(RULES)) == set()
     told = [kind for check, kind in events(world) if check == "env-vars-set/variables"]
     assert told == [EventKind.REGRESSED] * len(set(NAMES) - {WRONG})
+
+
+def test_what_was_read_before_and_waits_for_its_turn_is_neither_blindness_nor_sight(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in NAMES:
+        world.run(RULES)
+    world.heard()
+    variables = {"Variables": {"COMMERCE_TABLE": "babesclub-commerce-staging"}}
+    for name in NAMES:
+        world.account.client("lambda").update_function_configuration(FunctionName=name, Environment=variables)
+    monkeypatch.setattr(run, "SPREAD", 0.0)
+    for _ in range(5):
+        outcome = world.run(RULES)
+        assert outcome.plan is not None
+        assert outcome.plan.statuses["env-vars-set"] is Status.FAIL, "that of the function that failed before"
+        assert world.heard() == []
+    world.now += timedelta(hours=2)
+    assert run.outcome.problems(world.run(RULES), 0)["pendingTooLong"] > 0
+    monkeypatch.setattr(run, "SPREAD", 40.0)
+    world.run(RULES)
+    assert {kind for check, kind in events(world) if check == "env-vars-set/variables"} == {EventKind.REGRESSED}

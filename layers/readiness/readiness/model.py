@@ -94,6 +94,10 @@ class Unavailable(Struct, frozen=True):
     detail: str = ""
 
 
+class OutOfTime(Unavailable, frozen=True):
+    """An answer that a later run reads, because the rate limits of AWS left no time in this one. It was read before."""
+
+
 class Gone(Exception):
     """The resource of a fact does not exist. A fact raises it; a parameter `X | Gone` receives it as a value."""
 

@@ -48,6 +48,7 @@ class Watch:
         after: timedelta = timedelta(minutes=5),
         *,
         complete: bool = True,
+        late: bool = False,
         incidents: tuple[Incident, ...] = (),
         carry: Mapping[str, Any] | None = None,
         many: Mapping[str, Said] | None = None,
@@ -67,6 +68,7 @@ class Watch:
             complete,
             incidents,
             carry or {},
+            late=late,
         )
         counted = self.context.gate.counts(self.counted_at, self.now)
         self.counted_at = self.now if counted else min(self.counted_at or self.now, self.now)

@@ -280,3 +280,25 @@ def test_what_a_clock_ahead_has_read_is_agreed_by_real_time() -> None:
     watch.look(timedelta(days=-400), table=FAIL)
 
     assert watch.told(table=FAIL) == [EventKind.REGRESSED]
+
+
+def test_what_waits_for_its_turn_does_not_count_as_blindness() -> None:
+    watch = Watch()
+    assert [watch.told(table=UNREAD, late=True) for _ in range(5)] == [[]] * 5
+    assert [watch.told(table=UNREAD) for _ in range(3)] == [[], [], [EventKind.OBSCURED]]
+
+
+def test_what_waits_for_its_turn_does_not_count_as_sight() -> None:
+    watch = Watch()
+    for _ in range(3):
+        watch.look(table=UNREAD)
+    assert [watch.told(table=UNREAD, late=True) for _ in range(5)] == [[]] * 5
+    assert watch.told(table=PASS) == [EventKind.VISIBLE]
+
+
+def test_a_turn_between_looks_in_the_dark_does_not_begin_their_number_anew() -> None:
+    watch = Watch()
+    watch.look(table=UNREAD)
+    watch.look(table=UNREAD)
+    watch.look(table=UNREAD, late=True)
+    assert watch.told(table=UNREAD) == [EventKind.OBSCURED]

@@ -20,6 +20,8 @@ from readiness.state.drift import (
     decide,
     decide_all,
 )
+from readiness.state.drift.memory import MOST
+from readiness.state.drift.observation import OTHERS
 from readiness.state.people import Announced
 from readiness.state.store.head import Memory, as_stored
 from readiness.state.store.wire import encode_item, size
@@ -215,6 +217,14 @@ def test_the_names_of_resources_that_no_time_was_left_for_are_cut_too() -> None:
     account.look(pending=True)
     assert account.bytes < 300_000
     assert {kind for check, kind in account.look() if check != FEW_RESOURCES} == {EventKind.REJUDGED}
+
+
+@pytest.mark.parametrize(("count", "others"), [(MOST, set[str]()), (MOST + 1, {OTHERS})])
+def test_as_many_pending_resources_as_are_kept_have_their_names(count: int, others: set[str]) -> None:
+    names = [f"{number:03}" for number in range(count)]
+    context = DecisionContext("env-vars-set/variables", Severity.HIGH, "1")
+    memory, _ = decide(None, CheckResult({}, pending=frozenset(names)), context, START)
+    assert memory.unjudged == {*names[:MOST], *others}
 
 
 @pytest.mark.parametrize("awaited", [False, True])

@@ -21,7 +21,7 @@ from readiness.engine.fact import Keeps, Source, axes_of, source_of, standing, w
 from readiness.engine.pace import RATES, CallRate, Pace, Turns, is_element
 from readiness.engine.rule import Check
 from readiness.engine.snapshot import Answer, Fetched, InputUnavailable, Kept, ListingFailed, Place, Snapshot, name_of
-from readiness.model import Carry, Given, Gone, Reason, Unavailable, Unreadable
+from readiness.model import Carry, Given, Gone, OutOfTime, Reason, Unavailable, Unreadable
 
 THREADS = 32
 
@@ -233,7 +233,8 @@ class Collection:
         if former is not None and former.answer is not None:
             self._date(source.identity, place, former.at)
             return former.answer
-        return Unavailable(Reason.STALE if former else Reason.PENDING, source.actions[0], turns.turn(place))
+        why = OutOfTime if former else Unavailable
+        return why(Reason.STALE if former else Reason.PENDING, source.actions[0], turns.turn(place))
 
     def _has_age(self, source: Source, place: Place) -> bool:
         """Return False for the answer of a revision that was read now: it is as old as the one with the revision."""

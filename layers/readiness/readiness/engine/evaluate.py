@@ -17,6 +17,7 @@ from readiness.model import (
     Finding,
     Gone,
     Incident,
+    OutOfTime,
     Reason,
     Remedy,
     Status,
@@ -35,13 +36,15 @@ Defect = Callable[[str, Exception], None]
 class CheckFindings(Struct, frozen=True):
     """The findings of a check on one table. `complete`: every resource of the check is among the findings.
 
-    `awaited`: there may be others below a resource that is PENDING; a later run lists them.
+    `awaited`: there may be others below a resource that is PENDING; a later run lists them. `late`: of what is missing,
+    all is for want of time, and was listed before.
     """
 
     check: Check
     findings: tuple[Finding, ...]
     complete: bool
     awaited: bool = False
+    late: bool = False
 
 
 class TableEvaluation(Struct, frozen=True):
@@ -116,7 +119,8 @@ class CheckRunner(Struct, frozen=True):
             about.setdefault(finding.resource, []).append(finding)
         one_each = tuple(self._one(check, found) for found in about.values())
         pending = [lack.reason is Reason.PENDING for lack in lacks]
-        return CheckFindings(check, one_each, all(pending), any(pending))
+        late = bool(lacks) and all(isinstance(lack, OutOfTime) for lack in lacks)
+        return CheckFindings(check, one_each, all(pending), any(pending), late)
 
     def _at(self, check: Check, place: Place | ListingFailed) -> tuple[list[Finding], Unavailable | None]:
         """Return the findings at a place, and why there may be more; of a failed listing None if its parent is gone."""

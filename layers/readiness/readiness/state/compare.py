@@ -10,7 +10,7 @@ from readiness.engine.rule import Check
 from readiness.facts.dynamodb.table import is_of_deletion
 from readiness.facts.recorded.checklist import Checklist
 from readiness.facts.sns.on_call import OnCallRoutes
-from readiness.model import Mentioned, Omission
+from readiness.model import Mentioned, Omission, OutOfTime
 from readiness.scan import Scan
 from readiness.state.announce import announced_at
 from readiness.state.drift import (
@@ -62,7 +62,10 @@ def observed(asked: CheckFindings, *, remembered: bool) -> CheckResult:
 
     `remembered=False`: the check has no memory. Its incidents are left out, because they can belong to another table.
     """
+    unread = [finding.unavailable for finding in asked.findings if finding.unavailable and not finding.is_pending]
+    late = all(isinstance(why, OutOfTime) for why in unread) and (asked.complete or asked.late)
     return CheckResult(
+        late=late and bool(unread or not asked.complete),
         read={
             finding.resource: ResourceResult(
                 finding.status, finding.watched, finding.message, finding.omission is Omission.NOT_RECORDED

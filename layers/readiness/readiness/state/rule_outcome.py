@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 import msgspec
@@ -57,7 +58,7 @@ def _outcome(overlay: Overlay, rule: Rule, checks: Sequence[CheckFindings], tran
     blind_since = _started(blind_before, overlay.at) if blind else None
     statuses = {name: _known(transitions, name) for name in observations}
     worst_known = worst(statuses.values())
-    pending = {name for name, observation in observations.items() if observation.pending}
+    pending = {name for name, observation in observations.items() if observation.pending or observation.late}
     pending_since = _started(pending_before, overlay.at) if pending else None
     unseen = any(each.check.required and each.check.id in blind | pending for each in checks)
     record = RuleRecord(
@@ -75,14 +76,19 @@ def _outcome(overlay: Overlay, rule: Rule, checks: Sequence[CheckFindings], tran
     digest = _digest(overlay, rule, checks, blind)
     digest = " ".join([digest, *_times(blind_since, pending_since)])
     late = pending_since is not None and overlay.at - pending_since > LATE
-    overdue = {resource for name in pending for resource in observations[name].pending} if late else set()
+    overdue = {resource for name in pending for resource in _waiting(observations[name])} if late else set()
     unrecorded = _unrecorded(transitions, list(observations))
     return RuleOutcome(rule, record, digest, digest != former, unrecorded, len(overdue))
 
 
 def is_blind(observation: CheckResult) -> bool:
-    """Return True if the scan could not read all resources of the check."""
-    return bool(observation.unread) or not observation.complete
+    """Return True if the scan could not read all resources of the check, for another reason than want of time."""
+    return not observation.late and (bool(observation.unread) or not observation.complete)
+
+
+def _waiting(observation: CheckResult) -> AbstractSet[str]:
+    """Return the resources that wait for a later run."""
+    return observation.pending | (observation.unread.keys() if observation.late else frozenset())
 
 
 def _known(transitions: Transitions, check: str) -> Status:

@@ -136,15 +136,18 @@ def _one(sight: Transition) -> Decided:
 
 def _looked(sight: Transition, memory: CheckState) -> CheckState:
     """Return the memory with the values that each scan updates, even if it tells no event."""
-    dark, was, most = sight.dark, sight.was, sight.context.gate.blind_looks
+    dark, was, most = bool(sight.dark), sight.was, sight.context.gate.blind_looks
+    partly = min(was.partly + sight.context.counted, most) if dark else 0
+    if sight.observation.late:
+        dark, partly = was.blind, was.partly
     unwaived = any(not sight.waived(move.resource) for move in sight.moved)
-    moved = unwaived or was.blind is not bool(dark)
+    moved = unwaived or was.blind is not dark
     failing = {name for name, known in memory.known.items() if known.status is Status.FAIL}
     return replace(
         memory,
         steady_since=sight.now if moved or was.steady_since is None else was.steady_since,
-        blind=bool(dark),
-        partly=min(was.partly + sight.context.counted, most) if dark else 0,
+        blind=dark,
+        partly=partly,
         wholly=_wholly(sight),
         waived=frozenset(name for name in failing if name in memory.waived or sight.waived(name)),
     )
@@ -153,6 +156,8 @@ def _looked(sight: Transition, memory: CheckState) -> CheckState:
 def _wholly(sight: Transition) -> int:
     """Return the number of counted scans in a row that read nothing."""
     was, most = sight.was.wholly, sight.context.gate.blind_looks
+    if sight.observation.late:
+        return was
     if not sight.context.counted:
         return was if sight.dark else 0
     return min(was + 1, most) if sight.dark is Visibility.WHOLLY else 0

@@ -41,7 +41,8 @@ class CheckResult(Struct, frozen=True):
     `unread` holds the reason, and the IAM permission if known. `complete`: the listing of the resources was complete.
     `carry` is JSON by resource, for the next scan. `pending` are resources that were listed and never read, because
     the rate limits of AWS left no time: they do not make the check blind, and their first result is not drift. With
-    `awaited`, what is below one of them was not listed yet.
+    `awaited`, what is below one of them was not listed yet. `late`: all that is unread was read before, and waits for
+    its turn for the same reason, so that the result says nothing of the check's visibility.
     """
 
     read: Mapping[str, ResourceResult]
@@ -51,6 +52,7 @@ class CheckResult(Struct, frozen=True):
     carry: Mapping[str, Any] = field(default_factory=dict)
     pending: frozenset[str] = frozenset()
     awaited: bool = False
+    late: bool = False
 
     @property
     def dark(self) -> Visibility:

@@ -43,14 +43,15 @@ class NotifyDecision(Struct, frozen=True, dict=True):
     @property
     def dark(self) -> Visibility:
         """Return the visibility to tell; the one that was told if a change can't be told in this scan."""
-        memory, gate = self.memory, self.sight.context.gate
-        if self.sight.context.waived_wholly or not self.sight.context.counted:
+        memory, context = self.memory, self.sight.context
+        if context.waived_wholly or not context.counted or self.sight.observation.late:
             return memory.dark
         if self.sight.dark is Visibility.NONE:
             return Visibility.NONE
         looks = {Visibility.WHOLLY: memory.wholly, Visibility.PARTLY: memory.partly}
         return next(
-            (dark for dark, count in looks.items() if count >= gate.blind_looks and dark > memory.dark), memory.dark
+            (dark for dark, count in looks.items() if count >= context.gate.blind_looks and dark > memory.dark),
+            memory.dark,
         )
 
     @property
