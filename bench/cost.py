@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bench.figure import Figure, row
+from readiness.cli.cost import assumed
 from readiness.cli.cost.counts import between
 from readiness.cli.cost.month import Usage, billed, config, together
 from readiness.rules import RULES
@@ -19,7 +20,12 @@ def figures(_runs: int) -> Iterator[Figure]:
     def month(functions: int = 5, interval: int = 5, *, changes_only: bool = False) -> float:
         counts = between(found, functions)
         usage = Usage(
-            counts=counts, interval=interval, items=len(RULES), seconds=1.0, costs_pass=True, changes_only=changes_only
+            counts=counts,
+            interval=interval,
+            items=len(RULES),
+            seconds=assumed(functions),
+            costs_pass=True,
+            changes_only=changes_only,
         )
         return together(billed(usage))
 

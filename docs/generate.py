@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from readiness.cli.arguments import INTERVALS
-from readiness.cli.cost import FUNCTIONS, INTERVAL, SECONDS, bill
+from readiness.cli.cost import FUNCTIONS, INTERVAL, assumed, bill
 from readiness.cli.cost.counts import between, shipped
 from readiness.cli.cost.month import Usage, billed, together
 from readiness.engine.control import Control, Framework
@@ -93,7 +93,7 @@ def _month(functions: int, interval: int) -> float:
 
 def _usage(functions: int, interval: int) -> Usage:
     counts = between(shipped(), functions)
-    return Usage(counts=counts, interval=interval, items=len(RULES), seconds=SECONDS)
+    return Usage(counts=counts, interval=interval, items=len(RULES), seconds=assumed(functions))
 
 
 def _other_tools(text: str) -> str:

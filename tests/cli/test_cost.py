@@ -154,7 +154,7 @@ def test_without_recorded_runs_it_says_so_and_what_is_assumed(
     ended = world.type("cost", "--table", GOOD)
     assert ended.code == 0
     assert f"{GOOD}: 5 functions, a run every 5 minutes" in ended.out
-    assert f"no recorded runs: {why} assumed: 1 second for a run" in ended.text
+    assert f"no recorded runs: {why} assumed: 1.0 seconds for a run" in ended.text
 
 
 def test_metrics_that_the_checklist_wants_on_changes_alone_are_billed_so(world: World, tmp_path: Path) -> None:
