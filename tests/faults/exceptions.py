@@ -10,6 +10,10 @@ OTHERWISE: Mapping[tuple[str, str], str] = {
     ("GetPolicyVersion", "gone"): "a policy has a default version: what it allows is not known, rather than nothing",
     ("GetBucketLocation", "malformed body"): "botocore parses the body outside of its parsers: the fact is MALFORMED,"
     " and logged with a traceback",
+    (
+        "ListTargetsByRule",
+        "a token that repeats",
+    ): "of the two lists of the fact the first is named, because the error of botocore has no operation",
     ("LookupEvents", "endless pages"): "the fact reads ten pages only, and says STALE because there are more",
     ("Scan", "a token that repeats"): "the fact reads one page of each segment",
     ("Scan", "empty page with a token"): "the fact reads one page of each segment",
@@ -27,6 +31,8 @@ RESTATED: Mapping[str, str] = {
 NOT_SAID: Mapping[str, str] = {
     "DescribeBudgets": "it lists all budgets of the account, which exists",
     "DescribeMetricFilters": "it lists by metric, and no log group is named that may be missing",
+    "ListRuleNamesByTarget": "it lists the rules of the default event bus, which exists",
+    "ListRules": "it lists the rules of the default event bus, which exists",
     "ListBackupVaults": "it lists all vaults",
     "ListSchedules": "it lists the schedules of all groups",
 }

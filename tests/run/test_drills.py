@@ -1,6 +1,5 @@
 """Drills over several looks: what AWS forgets is remembered, and what is denied hides nothing that is known."""
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -12,6 +11,7 @@ from readiness.report.permissions import actions
 from readiness.rules import load_tested, restore_drilled
 from tests.aws import drills
 from tests.aws.account import TABLE, good_table
+from tests.aws.rows import text_of
 from tests.run.world import World
 
 RESTORES = [restore_drilled.rule]
@@ -229,4 +229,4 @@ def test_a_denied_call_about_load_makes_only_what_needs_it_unknown(
 def test_neither_a_key_that_was_hot_nor_whose_session_it_was_is_kept(watched: World) -> None:
     """Both are people's addresses there."""
     look(watched, [*RESTORES, *LOADS])
-    assert "jane@example.com" not in json.dumps(watched.rows())
+    assert "jane@example.com" not in text_of(watched.rows())

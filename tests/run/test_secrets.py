@@ -24,6 +24,7 @@ from readiness.widget import answer as answering
 from readiness.widget.answer import WidgetEnvironment, answer
 from tests.aws import backups, costs, shop
 from tests.aws.account import ACCOUNT, ARN, REGION, TABLE
+from tests.aws.rows import text_of
 from tests.cli.world import tables
 from tests.fixed_rules import ASKED
 from tests.run.world import RECOVERY_ALONE, TABLE_RULES, World
@@ -169,7 +170,7 @@ def printed(
     snapshot = tmp_path / "snapshot.json"
     save(outcome.scan.snapshot, entrusted.settings, snapshot)
     return {
-        "stored rows": json.dumps(entrusted.rows(), default=str),
+        "stored rows": text_of(entrusted.rows()),
         "logs": "".join(str(vars(record)) for record in caplog.records),
         "metrics": emitted,
         "messages": "".join(map(json.dumps, delivered(entrusted.topic))),
@@ -279,7 +280,7 @@ def test_no_error_of_the_monitors_own_calls_is_told_in_the_words_of_aws(
     world.recovery(on=False)
     look(world, TABLE_RULES)
     logged = "".join(str(vars(record)) for record in caplog.records)
-    said = [json.dumps(delivered(world.topic)), logged, *capsys.readouterr(), json.dumps(world.rows())]
+    said = [json.dumps(delivered(world.topic)), logged, *capsys.readouterr(), text_of(world.rows())]
     assert "AccessDeniedException" in "".join(said)
     assert [around(text) for text in said if SECRET in text] == []
 

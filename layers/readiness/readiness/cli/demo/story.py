@@ -274,5 +274,6 @@ reviewed_on = {today}
 
 def _show(rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
-        item = json.dumps({name: value for name, value in row.items() if name not in {"PK", "SK"}})
+        shown = {name: value for name, value in row.items() if name not in {"PK", "SK"}}
+        item = json.dumps(shown, default=lambda compressed: f"{len(compressed)} bytes")
         say(f"  {row['PK']['S']}  {row['SK']['S']}\n      {item[:SHOWN]}")
