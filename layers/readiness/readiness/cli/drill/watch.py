@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 EVERY = 10.0
 """Seconds between two reads."""
 
+EARLIER = timedelta(seconds=5)
+"""A drill has the time of the answer to SetAlarmState, in whole seconds. The action may have been made before it."""
+
 MINUTE = timedelta(minutes=1)
 GET_METRICS = "cloudwatch:GetMetricData"
 DELIVERED, FAILED = "NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"
@@ -147,7 +150,7 @@ class DrillWatch:
             AlarmName=self.plan.alarm.name,
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],  # without it, of metric alarms alone
             HistoryItemType="Action",
-            StartDate=self.since,
+            StartDate=self.since - EARLIER,
             ScanBy="TimestampAscending",
         ):
             for item in page["AlarmHistoryItems"]:
