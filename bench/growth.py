@@ -1,4 +1,4 @@
-"""How calls, time and memory of one scan grow with the resources of the account.
+"""The growth of the calls, time and memory of one scan with the resources of the account.
 
 The added calls are divided by what was added, and the CPU by the number of resources. AWS allows 15 calls of Lambda's
 control plane a second; moto refuses nobody, so the time that this rate would take is computed.
@@ -33,7 +33,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requ
 
 @dataclass(frozen=True)
 class Kind:
-    """What grows: the arguments of bench.crowd for each size, and how many calls an element may add."""
+    """A kind of resource: the arguments of bench.crowd for each size, and the calls that a resource may add."""
 
     name: str
     sizes: tuple[int, ...]
@@ -57,7 +57,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Look:
-    """What bench.look printed."""
+    """The figures that bench.look prints."""
 
     calls: Counter[str]
     seconds: float

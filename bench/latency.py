@@ -20,7 +20,7 @@ CHAIN = (
     "dynamodb:Query of the outbox",
     "sns:GetTopicAttributes",
 )
-"""What an unchanged run can't do at the same time, of functions with a dead-letter queue.
+"""The calls of an unchanged run that have to follow one another, of functions with a dead-letter queue.
 
 The configuration of a function is kept while ListFunctions returns the same RevisionId.
 """

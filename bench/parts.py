@@ -1,4 +1,4 @@
-"""Where the CPU of `readiness check` goes: processes that do a part of it, each with what the one before does."""
+"""The CPU of the parts of `readiness check`: processes that do a part of it, each with what the one before does."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is asked of the account, the truth, and what asks it in each tool."""
+"""The items that are checked, the truth about each, and the checks of each tool for it."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""How each tool is run, and what it says of an item."""
+"""The command of each tool, and its verdict on an item."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ from bench.peers.items import ITEMS, POLICIES, TABLE, Item
 from bench.served import ROOT
 
 Said = bool | None
-"""Whether an item is met; None if the tool does not tell."""
+"""True if an item is met; None if the tool has no check for it."""
 
 CHECKLIST = f"""
 [[tables]]

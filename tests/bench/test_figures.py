@@ -1,4 +1,4 @@
-"""What the benchmarks say of a figure."""
+"""The verdicts of the benchmarks on a figure."""
 
 from pathlib import Path
 

@@ -43,7 +43,7 @@ class Account:
     judge: int = 1
     pending: set[str] = field(default_factory=set)
     unlisted: bool = False
-    """What is pending is known by its parent alone, as the versions of a function whose aliases were not read."""
+    """Pending resources are known by their parent alone, as the versions of a function whose aliases were not read."""
     beside: set[str] = field(default_factory=set)
     """Resources on which another check of the same rule, not waived, is known to fail."""
 
@@ -88,12 +88,12 @@ class Account:
 
     @property
     def listed(self) -> set[str]:
-        """What is pending, as far as it is listed."""
+        """The pending resources that are listed."""
         return {name for name in self.pending - self.hidden if self.truth[name] != GONE}
 
     @property
     def awaited(self) -> bool:
-        """Whether there may be resources that are not listed yet."""
+        """True if there may be resources that are not listed yet."""
         return self.unlisted and bool(self.listed)
 
 

@@ -1,4 +1,4 @@
-"""What runs without changes are billed for, counted on an embedded account whose items pass."""
+"""The billed counts of runs without changes, counted on an embedded account whose items pass."""
 
 import contextlib
 import io
@@ -29,12 +29,12 @@ FEW, MANY = 5, 20
 INTERVAL = timedelta(minutes=5)
 
 DELETED = timedelta(days=1)
-"""How long after they expire TTL deletes items; AWS says "within a few days"."""
+"""The time after which TTL deletes items that have expired; AWS says "within a few days"."""
 
 PAUSES = timedelta(minutes=65), timedelta(hours=25), timedelta(days=8)
 
 SETTLED = timedelta(days=20)
-"""How old the load test is then: for 15 days its metrics are read each hour."""
+"""The age of the load test then: for 15 days its metrics are read each hour."""
 
 DATA = {f"dynamodb:{name}" for name in ("GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem")} | {
     "sns:Publish"

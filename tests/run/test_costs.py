@@ -53,7 +53,7 @@ PAID = ["ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions", "ce:ListCostAlloc
 
 
 def asked_every(world: World) -> timedelta:
-    """How often what costs money is asked: once a day, or once a week."""
+    """The calls that cost money: once a day, or once a week."""
     look(world)
     assert paid(world) == PAID
     for days, hours in ((0, 23), (1, 0), (6, 23), (7, 0)):

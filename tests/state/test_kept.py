@@ -111,7 +111,7 @@ def state(*, told: Status | None = None, since: datetime = NOW - DAY, **known: S
 def answers(
     *checks: Judge, facts: dict[tuple[str, str], timedelta], states: dict[Place, dict[str, CheckState]], **answer: Any
 ) -> KeptAnswers:
-    """What earlier runs read of these types and places so long ago."""
+    """The answers of earlier runs of these types and places, of that age."""
     kept = [
         KeptFact(type=kind, place=place, at=NOW - age, table_id="", answer=answer.get(kind, {"watts": 7}))
         for (kind, place), age in facts.items()
@@ -120,7 +120,7 @@ def answers(
 
 
 def reused(state: CheckState | None, name: str = "hall", age: timedelta = HOUR, check: Judge = bright) -> bool:
-    """Whether the watts of a lamp are reused, which were read that long ago, with that memory of the check."""
+    """True if the watts of a lamp are reused, which were read that long ago, with that memory of the check."""
     states = {f"{RULE}/{check.__name__}": state} if state else {}
     kept = answers(check, facts={("Watts", lamp(name)): age}, states={HOME: states})
     found = kept.find(source_of(Watts), at(name))
@@ -186,7 +186,7 @@ def billed(
     cents: int = 20,
     kept: tuple[str, ...] = ("Bill", "Tariff"),
 ) -> bool:
-    """Whether the bill is reused. The rule passed in both tables unless something else is said."""
+    """True if the bill is reused. The rule passed in both tables unless something else is said."""
     passing = {f"{RULE}/paid": CheckState()}
     found = answers(
         paid,

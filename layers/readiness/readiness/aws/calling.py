@@ -1,4 +1,4 @@
-"""What a thread may call for one fact: a limit, and the answers that the facts of a collection share."""
+"""The calls of a thread for one fact: their limit, and the answers that the facts of a collection share."""
 
 import threading
 from collections.abc import Callable, Hashable, Iterator

@@ -276,7 +276,7 @@ class OnCall(Section, frozen=True):
 
 
 ItemMetrics = Literal["every_run", "changes"]
-"""When the status of an item is emitted: in each run, or in each run for 15 minutes after a change and then daily."""
+"""The emission of the status of an item: in each run, or in each run for 15 minutes after a change and then daily."""
 
 
 class CostSettings(Section, frozen=True):

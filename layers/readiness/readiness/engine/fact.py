@@ -58,7 +58,7 @@ class Need(Struct, frozen=True):
 
 
 class Keeps(Struct, frozen=True):
-    """How long later runs may reuse an answer of a fact: until it is as old as `age`.
+    """The age up to which later runs reuse an answer of a fact, and its conditions.
 
     `otherwise` is a shorter age, zero for none, that applies unless the last verdicts of `while_passing` were PASS.
     These are the ids of rules or checks; without them, all checks that rest on the fact. `settled` returns False for an

@@ -1,4 +1,4 @@
-"""How the calls of a service that AWS limits to few per second are spread over runs.
+"""The spreading over runs of the calls of a service that AWS limits to few per second.
 
 Only answers that later runs reuse can be spread: those of facts with `keeps`. A run reads them for whole elements, such
 as a function with all that is read of it, so that an element is known after one run.

@@ -1,4 +1,4 @@
-"""What runs are billed for, as measured on an embedded account with few and with many functions.
+"""The billed counts of a run, as measured on an embedded account with few and with many functions.
 
 `counts.json` holds the measurements of this release. A test measures again and compares.
 """

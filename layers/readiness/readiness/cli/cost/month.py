@@ -39,7 +39,7 @@ CONFIG_MINUTES = 60
 
 
 class Usage(Struct, frozen=True, kw_only=True):
-    """What a month is computed from.
+    """The counts of a month, from which its cost is computed.
 
     `interval` is the time between scheduled runs in minutes, `other_runs` the number of runs in a month on change
     events, `seconds` the mean duration of a run. `changes` and `messages` are the changes and alerts of a month.

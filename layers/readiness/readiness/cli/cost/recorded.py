@@ -1,4 +1,4 @@
-"""What the monitor recorded in its table about its own runs."""
+"""The runs that the monitor recorded in its table."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How old answers of GetMetricData may be, which AWS bills by the metric."""
+"""The ages of answers of GetMetricData, which AWS bills by the metric."""
 
 from datetime import timedelta
 from typing import Protocol
