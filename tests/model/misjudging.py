@@ -110,6 +110,11 @@ def pending_is_unread(
     return decide(memory, replace(seen, unread={**seen.unread, **unread}, pending=frozenset()), context, now)
 
 
+def late_is_unread(memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime) -> Decision:
+    """Resources that wait for their turn make the check blind."""
+    return decide(memory, replace(seen, late=False), context, now)
+
+
 def awaited_is_listed(
     memory: CheckState | None, seen: CheckResult, context: DecisionContext, now: datetime
 ) -> Decision:

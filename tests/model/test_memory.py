@@ -13,6 +13,7 @@ AT_ONCE = "a lasting new failure was not told at once"
 TRUTH = "the last thing told is not the truth"
 PENDING = "what was pending is told as drift"
 DARK = "told of blindness while all that is not pending was read"
+TURN = "told of sight by a look that waits for its turn"
 CALM = "good news was told without calm"
 FALSE = "told as resolved while another check of the rule fails on it"
 
@@ -46,6 +47,7 @@ def test_no_history_breaks_a_promise(confirm: int, record_property: Callable[[st
         pytest.param(misjudging.pending_is_unlisted, 1, PENDING, id="pending counts as unlisted"),
         pytest.param(misjudging.awaited_is_listed, 1, PENDING, id="what is below a pending resource counts as listed"),
         pytest.param(misjudging.pending_is_unread, 1, DARK, id="pending counts as blindness"),
+        pytest.param(misjudging.late_is_unread, 1, f"{TURN}|{DARK}", id="waiting for a turn counts as blindness"),
     ],
 )
 def test_a_shortcut_is_caught(decide: Decide, confirm: int, broken: str) -> None:

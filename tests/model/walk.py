@@ -44,6 +44,8 @@ class Account:
     pending: set[str] = field(default_factory=set)
     unlisted: bool = False
     """Pending resources are known by their parent alone, as the versions of a function whose aliases were not read."""
+    late: bool = False
+    """All that cannot be read was read before, and waits for a run that has time for it."""
     beside: set[str] = field(default_factory=set)
     """Resources on which another check of the same rule, not waived, is known to fail."""
 
@@ -51,6 +53,7 @@ class Account:
         """Something changes, or nothing."""
         name = random.choice("abc")
         self.pending -= {name} if random.random() < 0.1 else set()
+        self.late ^= random.random() < 0.06
         match random.randrange(18):
             case 0 | 1 | 2 | 3:
                 self.truth[name] = random.choice(("PASS", "FAIL", "FAIL", "WARN", GONE, ABSENT))
@@ -74,7 +77,7 @@ class Account:
     def settle(self) -> None:
         """From now on all is in sight, and nothing waived or paused."""
         self.hidden, self.complete, self.waived, self.paused = set(), True, set(), False
-        self.pending, self.beside = set(), set()
+        self.pending, self.beside, self.late = set(), set(), False
 
     def observation(self) -> CheckResult:
         read = {
@@ -84,7 +87,12 @@ class Account:
         }
         hidden = dict.fromkeys(map(resource, sorted(self.hidden)), (Reason.ACCESS_DENIED, None))
         pending = frozenset(name if self.unlisted else resource(name) for name in self.listed)
-        return CheckResult(read, hidden, self.complete, pending=pending, awaited=self.awaited)
+        return CheckResult(read, hidden, self.complete, pending=pending, awaited=self.awaited, late=self.waits)
+
+    @property
+    def waits(self) -> bool:
+        """True if something cannot be read, and all of it waits for its turn."""
+        return self.late and (bool(self.hidden) or not self.complete)
 
     @property
     def listed(self) -> set[str]:
@@ -132,7 +140,7 @@ class Books:
         self.first = {name for name in readable if name in self.waited}
         gone = {name for name, status in account.truth.items() if status == GONE}
         self.waited = (self.waited | account.listed) - readable - (gone - account.hidden if whole else set())
-        blind = bool(account.hidden) or not account.complete
+        blind = self.blind if account.waits else bool(account.hidden) or not account.complete
         moved = blind != self.blind
         self.blind = blind
         for name in readable:
@@ -244,6 +252,7 @@ class Walk:
                 self.must(self.age(name) >= APART, "told without being agreed")
             self.books.heard[name] = after
         if event.dark:
+            self.must(not self.account.waits, "told of sight by a look that waits for its turn")
             self.must(not event.dark[1] or self.books.blind, "told of blindness while all that is not pending was read")
             self.must(event.dark[0] is self.books.dark, "a before of our sight is not what was heard last")
             self.books.dark = event.dark[1]
