@@ -132,6 +132,8 @@ def test_a_check_is_concerned_by_the_events(rule: Any, check: Any, expected: lis
         (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234", "1234"),
         (f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/cart:*", "/aws/lambda/cart"),
         (f"arn:aws:budgets::{ACCOUNT}:budget/team/commerce", "team/commerce"),
+        ("arn:aws:sqs", "arn:aws:sqs"),
+        ("a:b:c:d:e:f/g", "a:b:c:d:e:f/g"),
     ],
 )
 def test_the_name_of_a_thing_is_the_same_however_it_is_written(text: str, name: str) -> None:

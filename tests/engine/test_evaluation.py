@@ -40,7 +40,7 @@ def filled(drawer: Drawer) -> Verdict:
 def test_a_check_is_asked_about_every_element_by_itself() -> None:
     [asked] = ask(filled, Account(answers={"drawer of till-2": 0}))
     assert statuses(asked) == {"till-1": Status.PASS, "till-2": Status.FAIL}
-    assert asked.complete
+    assert (asked.complete, asked.awaited, asked.late) == (True, False, False)
 
 
 def test_a_finding_is_a_verdict_with_its_address() -> None:

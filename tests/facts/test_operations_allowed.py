@@ -98,3 +98,11 @@ def test_what_a_policy_allows_is_allowed_whatever_another_says() -> None:
 )
 def test_what_can_not_be_read_may_allow_more(found: OperationsAllowed) -> None:
     assert found.unread == DENIED
+
+
+def test_a_role_that_can_be_read_does_not_hide_that_another_cannot() -> None:
+    other = f"{ROLE}-2"
+    known = principal({"cart": document(allow("dynamodb:Query", ARN))})
+    roles = Each({ROLE: CART, other: replace(CART, arn=other)})
+    principals = Each({ROLE: known, other: replace(known, arn=other, unread=DENIED)})
+    assert operations_allowed(THE_TABLE, roles, principals, OWN).unread == DENIED

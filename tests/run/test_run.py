@@ -18,7 +18,7 @@ from readiness.scan import assert_expected
 from readiness.state.people import Acknowledgement, Pause, Waiver
 from readiness.state.store import words
 from tests.alerts.samples import PITR_OFF, called
-from tests.aws.account import TABLE, good_table
+from tests.aws.account import ACCOUNT, TABLE, good_table
 from tests.run.world import TABLE_RULES, World
 
 
@@ -331,6 +331,7 @@ def test_the_wrong_account_judges_nothing_and_writes_nothing(world: World) -> No
         assert_expected(world.account.aws, Settings(account="210987654321"))
     with pytest.raises(CannotStart, match="wrong Region: this is us-east-1"):
         assert_expected(world.account.aws, Settings(region="eu-west-1"))
+    assert_expected(world.account.aws, Settings(account=ACCOUNT, region="us-east-1"))
 
 
 def test_a_check_with_a_bug_is_unknown_and_the_others_still_speak(world: World) -> None:

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from readiness.facts.iam.principals import Principal
 from readiness.facts.iam.table_roles import RolePolicies, RoleReview
 from readiness.model import Reason, Status, Unavailable, Unreadable
-from readiness.rules.iam_least_privilege import exists, log_groups, logging, managed_policies, trust
+from readiness.rules.iam_least_privilege import exists, log_groups, logging, managed_policies, own_rows, trust
 from tests.aws.account import ARN
 from tests.rules.iam_least_privilege.policies import JUDGES, logged
-from tests.rules.roles import GOOD, Document, allow, document, principal, review, role
+from tests.rules.roles import GOOD, THE_TABLE, Document, allow, document, principal, review, role
 
 BASIC = "AWSLambdaBasicExecutionRole"
 DENIED = Unavailable(Reason.ACCESS_DENIED, "iam:GetPolicy")
@@ -89,3 +89,13 @@ def test_the_trust_policy_is_judged_whatever_could_not_be_read() -> None:
     anyone = document({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"})
     for who in (unread(trust=anyone), unbounded(trust=anyone)):
         assert trust(role(), review(who)).status is Status.FAIL
+
+
+def test_a_policy_that_was_not_read_may_allow_to_write_the_rows_of_the_monitor() -> None:
+    with pytest.raises(Unreadable) as found:
+        own_rows(role(), review(unread({})), THE_TABLE)
+    assert found.value.first == DENIED
+    everything = {"own": document(allow("*", "*"))}
+    whole = own_rows(role(), review(principal(everything, managed=(BASIC,))), THE_TABLE)
+    assert own_rows(role(), review(unread(everything)), THE_TABLE) == whole
+    assert whole.status is not Status.PASS
