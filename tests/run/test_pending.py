@@ -34,10 +34,16 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         world = World()
         world.subscribe()
         shop.furnish(world.account.client, world.topic)
-        variables = {"Variables": {"COMMERCE_TABLE": "babesclub-commerce-staging"}}
-        world.account.client("lambda").update_function_configuration(FunctionName=WRONG, Environment=variables)
+        name_another_table(world, WRONG)
         world.documented()
         yield world
+
+
+def name_another_table(world: World, *functions: str) -> None:
+    """From now on the functions know another table."""
+    variables = {"Variables": {"COMMERCE_TABLE": "babesclub-commerce-staging"}}
+    for name in functions:
+        world.account.client("lambda").update_function_configuration(FunctionName=name, Environment=variables)
 
 
 def pending(outcome: Outcome, check: str = "env-vars-set/variables") -> set[str]:
@@ -91,8 +97,7 @@ def test_a_function_that_fails_later_is_drift(world: World) -> None:
     for _ in NAMES:
         world.run(RULES)
     world.heard()
-    variables = {"Variables": {"COMMERCE_TABLE": "babesclub-commerce-staging"}}
-    world.account.client("lambda").update_function_configuration(FunctionName="babesclub-a", Environment=variables)
+    name_another_table(world, "babesclub-a")
     world.run(RULES)
     assert ("env-vars-set/variables", EventKind.REGRESSED) in events(world)
 
@@ -128,9 +133,7 @@ def test_a_function_that_was_read_before_is_drift_when_it_fails(
     for _ in NAMES:
         world.run(RULES)
     world.heard()
-    variables = {"Variables": {"COMMERCE_TABLE": "babesclub-commerce-staging"}}
-    for name in NAMES:
-        world.account.client("lambda").update_function_configuration(FunctionName=name, Environment=variables)
+    name_another_table(world, *NAMES)
     update = partial(ApiCall, source="lambda.amazonaws.com", name="UpdateFunctionConfiguration", at=world.now)
     world.now += later
     world.run(RULES, calls=[update(f"event-{name}", names=(name,)) for name in NAMES] if events_arrive else ())
@@ -146,9 +149,7 @@ def test_what_was_read_before_and_waits_for_its_turn_is_neither_blindness_nor_si
     for _ in NAMES:
         world.run(RULES)
     world.heard()
-    variables = {"Variables": {"COMMERCE_TABLE": "babesclub-commerce-staging"}}
-    for name in NAMES:
-        world.account.client("lambda").update_function_configuration(FunctionName=name, Environment=variables)
+    name_another_table(world, *NAMES)
     monkeypatch.setattr(run, "SPREAD", 0.0)
     for _ in range(5):
         outcome = world.run(RULES)
